@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// A resolved recipe: components, constraints and validation phases for one set of criteria. Made by the recipe engine
+// or read from a RecipeResult document; bundles and validation start from it. Lives in an arena. Optional texts are
+// NULL. `doc` members point at the document node, whose origin (and `previous` chain) tells where a value comes from.
+
+#include "doc/doc.h"
+#include "model/criteria.h"
+
+enum component_type { COMPONENT_HELM, COMPONENT_KUSTOMIZE };
+
+struct constraint {
+    const char *name;  // "K8s.server.version": type.subtype.key, or a performance name
+    const char *value; // ">= 1.32.4"
+    const char *severity, *remediation, *unit, *source, *why;
+    bool relax;            // a child lowered what its parent demanded, and said so
+    const char *relax_why; // its reason
+    const struct doc *doc;
+};
+
+struct manifest {
+    const char *path; // relative to the catalog
+    const char *text;
+    bool is_pre; // applied before the chart
+};
+
+// The registry's facts about a component.
+struct registry_entry {
+    const char *name, *display_name;
+    const struct doc
+        *doc; // the whole entry: valueOverrideKeys, nodeScheduling, podScheduling, validations, healthCheck, ...
+};
+
+struct component {
+    const char *name;
+    const char *namespace_, *chart, *source, *version, *tag, *path, *values_file;
+    enum component_type type;
+    const struct doc *overrides;       // map or NULL, as the recipe's overlays gave it
+    const struct doc *dependency_refs; // list of strings or NULL
+    const struct doc *manifest_files;  // list of strings or NULL
+    const struct doc *pre_manifest_files;
+    const struct doc *expected_resources;
+    const struct doc *doc;                 // the merged componentRef
+    const struct registry_entry *registry; // NULL: not in the registry
+    // Filled by hydration (recipe_hydrate) or from an inlined document:
+    const struct doc *values; // default values under valuesFile under overrides; map
+    struct manifest *manifests;
+    size_t manifest_count;
+};
+
+struct excluded_overlay {
+    const char *overlay, *constraint, *expected, *actual, *reason;
+};
+
+struct recipe {
+    const char *source;  // file that it was read from; NULL: resolved here
+    const char *version; // of the program that made it
+    struct criteria criteria;
+    const char **applied_overlays;
+    size_t applied_count;
+    struct excluded_overlay *excluded;
+    size_t excluded_count;
+    struct constraint *constraints; // sorted by name
+    size_t constraint_count;
+    struct component *components; // sorted by name
+    size_t component_count;
+    const char **deployment_order;
+    size_t order_count;
+    const struct doc *validation; // map of phases or NULL
+    const char **notes;           // what the user should be told ("no overlay but the base matches")
+    size_t note_count;
+    const struct doc *doc; // the RecipeResult document
+};
+
+const struct component *recipe_component(const struct recipe *recipe, const char *name);
+// Reads a RecipeResult document of ours or of either predecessor (values are not hydrated unless inlined).
+// A document of another kind is ERROR_INVALID and the message names what it is.
+int recipe_from_doc(struct arena *arena, const struct doc *doc, const struct recipe **ret,
+                    struct error **err) _must_use_;
