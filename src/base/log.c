@@ -71,15 +71,30 @@ static void add_json_line(struct text *line, enum log_level level, const char *m
     text_add(line, "}\n");
 }
 
+// Text from outside may hold terminal control sequences: they are shown, not obeyed.
+static void add_printable(struct text *line, const char *string) {
+    for (const unsigned char *p = (const unsigned char *)string; *p; p++) {
+        if ((*p < 0x20 && *p != '\n' && *p != '\t') || *p == 0x7f)
+            text_addf(line, "\\x%02x", *p);
+        else
+            text_add_char(line, (char)*p);
+    }
+}
+
 static void add_text_line(struct text *line, enum log_level level, const char *message, const char *hint) {
     const char *color = terminal_has_color(STDERR_FILENO) ? level_colors[level] : "";
     const char *reset = *color ? "\033[0m" : "";
     if (level == LOG_LEVEL_INFO)
-        text_addf(line, "%s: %s\n", logger.program, message);
+        text_addf(line, "%s: ", logger.program);
     else
-        text_addf(line, "%s: %s%s:%s %s\n", logger.program, color, level_names[level], reset, message);
-    if (hint)
-        text_addf(line, "  hint: %s\n", hint);
+        text_addf(line, "%s: %s%s:%s ", logger.program, color, level_names[level], reset);
+    add_printable(line, message);
+    text_add_char(line, '\n');
+    if (hint) {
+        text_add(line, "  hint: ");
+        add_printable(line, hint);
+        text_add_char(line, '\n');
+    }
 }
 
 static void write_line(enum log_level level, const char *message, const char *hint, const char *code) {

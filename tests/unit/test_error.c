@@ -65,7 +65,7 @@ static void read_log(enum log_format format, char *buffer, size_t size) {
 static void test_log_text_and_json(void **state _unused_) {
     char buffer[1000];
     read_log(LOG_FORMAT_TEXT, buffer, sizeof buffer);
-    assert_string_equal(buffer, "cnsctl: error: no \"file\"\nhere\x01\n  hint: look elsewhere\n");
+    assert_string_equal(buffer, "cnsctl: error: no \"file\"\nhere\\x01\n  hint: look elsewhere\n");
     setenv("SOURCE_DATE_EPOCH", "0", 1);
     read_log(LOG_FORMAT_JSON, buffer, sizeof buffer);
     assert_string_equal(buffer,
