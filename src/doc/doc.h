@@ -94,10 +94,11 @@ bool doc_to_double(const struct doc *doc, double *ret);
 // Same kind and value; maps regardless of order; 1 and 1.0 differ in kind but are equal; text "a" equals only "a".
 bool doc_equal(const struct doc *a, const struct doc *b);
 
-#define DOC_FOREACH_ITEM(item, doc)                                                                          \
-    for (size_t item##_index = 0; item##_index < ((doc) && (doc)->kind == DOC_LIST ? (doc)->list.count : 0); \
-         item##_index++)                                                                                     \
-        for (const struct doc *item = (doc)->list.items[item##_index], *item##_once = item; item##_once;     \
+// A `break` ends one item, not the loop.
+#define DOC_FOREACH_ITEM(item, list_)                                                                              \
+    for (size_t item##_index = 0; item##_index < ((list_) && (list_)->kind == DOC_LIST ? (list_)->list.count : 0); \
+         item##_index++)                                                                                           \
+        for (const struct doc *item = (list_)->list.items[item##_index], *item##_once = item; item##_once;         \
              item##_once = NULL)
 #define DOC_FOREACH_MEMBER(member, doc)                                                                 \
     for (const struct doc_member *member = (doc) && (doc)->kind == DOC_MAP ? (doc)->map.members : NULL; \

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The knowledge under recipes/, embedded in the binary at build time (tools/embed.py makes the table). Files are
-// bytes here; whoever wants a document parses the one file that is needed.
+// The knowledge under recipes/, embedded in the binary at build time (tools/embed.py makes the tables). Files are
+// bytes here; whoever wants a document parses the one file that is needed. The index says of each overlay what
+// matching needs, so that only overlays that match are ever parsed; a unit test compares it with the files.
+
+#include "model/criteria.h"
 
 #include <stddef.h>
 
@@ -12,7 +15,22 @@ struct embedded_file {
     size_t length;
 };
 
-extern const struct embedded_file embedded_files[]; // sorted by path
-extern const size_t embedded_file_count;
+struct embedded_overlay {
+    const char *path;
+    const char *name;
+    const char *base; // NULL: the base
+    struct criteria criteria;
+    bool has_criteria;
+};
+
+struct embedded_knowledge {
+    const struct embedded_file *files; // sorted by path
+    size_t file_count;
+    const struct embedded_overlay *overlays; // sorted by name
+    size_t overlay_count;
+};
+
+extern const struct embedded_knowledge embedded_knowledge;
+
 // NULL when there is no such file.
-const struct embedded_file *embedded_find(const char *path);
+const struct embedded_file *embedded_find(const struct embedded_knowledge *knowledge, const char *path);

@@ -61,6 +61,8 @@ struct recipe {
     size_t applied_count;
     struct excluded_overlay *excluded;
     size_t excluded_count;
+    struct excluded_overlay *warnings; // overlays that were kept although a constraint could not be judged
+    size_t warning_count;
     struct constraint *constraints; // sorted by name
     size_t constraint_count;
     struct component *components; // sorted by name
@@ -76,5 +78,6 @@ struct recipe {
 const struct component *recipe_component(const struct recipe *recipe, const char *name);
 // Reads a RecipeResult document of ours or of either predecessor (values are not hydrated unless inlined).
 // A document of another kind is ERROR_INVALID and the message names what it is.
-int recipe_from_doc(struct arena *arena, const struct doc *doc, const struct recipe **ret,
-                    struct error **err) _must_use_;
+int recipe_from_doc(struct arena *arena, const struct doc *doc, struct recipe **ret, struct error **err) _must_use_;
+// Reads one constraint of a recipe, an overlay or a validation phase.
+int constraint_from_doc(const struct doc *doc, struct constraint *ret, struct error **err) _must_use_;

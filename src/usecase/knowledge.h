@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Opens the catalog that the options --data and --catalog ask for: embedded knowledge, with a directory over it, or a
+// directory alone. Shared by every use case that resolves or hydrates a recipe.
+
+#include "recipe/catalog.h"
+
+struct knowledge_source {
+    const char *data;    // directory over the embedded knowledge; NULL = none
+    const char *catalog; // directory instead of the embedded knowledge; NULL = none. Both at once is ERROR_INVALID
+};
+
+int knowledge_open(struct arena *arena, const struct knowledge_source *source, struct catalog **ret,
+                   struct error **err) _must_use_;
