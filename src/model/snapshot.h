@@ -2,8 +2,10 @@
 #pragma once
 
 // A snapshot: readings by measurement type and subtype. A compact model, not a document tree: a reading costs its text
-// and 32 bytes, a million of them fit in under 120 MiB. Read from events (snapshot_read), so that a large file never
-// becomes a tree, or filled by collectors. Everything lives in the snapshot's arena.
+// and about 40 bytes, a million of them fit in under 120 MiB. Read from events (snapshot_read), so that a large file
+// never becomes a tree, or filled by collectors. Everything is owned by the snapshot's arena: texts lie in it, growing
+// arrays on the heap until the arena is freed. A struct reading * or struct measurement * is good until the next
+// change.
 //
 // Document (docs/snapshot.md): kind Snapshot; apiVersion; metadata {timestamp, version, source-node}; measurements[]
 // {type, subtypes[] {subtype, data {key: scalar}, context {key: text}}}; collectors[] {name, status, reason?,
@@ -34,12 +36,14 @@ struct subtype {
     struct reading *context;
     size_t context_count;
     uint32_t line;
+    struct subtype *next_owned; // the snapshot's list of all that it must free
 };
 
 struct measurement {
     const char *type; // "K8s", "SystemD", "OS", "GPU", "NodeTopology", "Fabric", ...
     struct subtype **subtypes;
     size_t count, capacity;
+    struct map by_name; // name -> struct subtype
 };
 
 enum collector_status { COLLECTOR_COLLECTED, COLLECTOR_ABSENT, COLLECTOR_FAILED, COLLECTOR_EXCLUDED };
@@ -61,6 +65,10 @@ struct snapshot {
     size_t outcome_count, outcome_capacity;
     const char **redacted; // "OS.grub.token": paths whose value was replaced
     size_t redacted_count, redacted_capacity;
+    const char **notes; // what reading it passed over, one sentence each
+    size_t note_count, note_capacity;
+    struct map by_type; // type -> index into measurements, plus 1
+    struct subtype *owned;
 };
 
 struct snapshot *snapshot_new(struct arena *arena);
@@ -77,6 +85,7 @@ void snapshot_set_bool(struct snapshot *snapshot, struct subtype *subtype, const
 void snapshot_add_outcome(struct snapshot *snapshot, const char *name, enum collector_status status, const char *reason,
                           uint64_t duration_ns);
 void snapshot_add_redacted(struct snapshot *snapshot, const char *path);
+void snapshot_add_note(struct snapshot *snapshot, const char *note);
 // Fixes the order of everything: types, subtypes, readings, outcomes, redacted.
 void snapshot_sort(struct snapshot *snapshot);
 
@@ -86,6 +95,14 @@ const struct subtype *snapshot_find_subtype(const struct snapshot *snapshot, con
 const struct reading *subtype_find(const struct subtype *subtype, const char *key);
 const struct reading *snapshot_find(const struct snapshot *snapshot, const char *type, const char *subtype,
                                     const char *key);
+
+// For readers, which learn a subtype's name late: one that stands alone, an addition that refuses what is there (false,
+// nothing changed) and whose texts already live in the arena, and the attaching (false when the type has one of that
+// name). subtype_trim() gives back what growing left over.
+struct subtype *subtype_new(struct snapshot *snapshot);
+bool subtype_add(struct subtype *subtype, const struct reading *reading);
+void subtype_trim(struct subtype *subtype);
+bool snapshot_attach(struct snapshot *snapshot, const char *type, struct subtype *subtype);
 
 // Reads a snapshot document. A document of another kind is ERROR_INVALID and the message names what it is.
 int snapshot_read(struct arena *arena, const struct doc_input *input, struct snapshot **ret,
