@@ -8,6 +8,8 @@
 
 #include "doc/doc.h"
 
+#include <sys/types.h>
+
 enum doc_event_kind {
     DOC_EVENT_MAP_START,
     DOC_EVENT_MAP_END,
