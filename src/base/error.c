@@ -47,6 +47,7 @@ static enum error_code code_of_errno(int errno_value) {
     case EDQUOT:
         return ERROR_UNAVAILABLE;
     case EINTR:
+    case EPIPE: // the reader has what it wanted
         return ERROR_CANCELLED;
     default:
         return ERROR_INTERNAL;

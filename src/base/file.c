@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/file.h"
 #include "base/alloc.h"
+#include "base/interrupt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,6 +103,7 @@ int file_write(const char *path, const char *bytes, size_t length, mode_t mode, 
     }
     const char *target = resolved ? resolved : path;
     _cleanup_free_ char *temporary = xasprintf("%s.tmp-XXXXXX", target);
+    _cleanup_interrupts_ sigset_t held _unused_ = interrupts_hold();
     _cleanup_close_ int fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0)
         return error_set_errno(err, errno, "%s: cannot create", path);

@@ -16,7 +16,11 @@
 // Parsing rules: --name value, --name=value, -x value, -xvalue; booleans take =true or =false and --no-name; one dash
 // also works for long names; "--" ends options; global options may stand before or after the command. A scalar given
 // twice is an error. Lists are repeatable and, with splits_commas, split at commas. `--name=` with nothing after it is
-// an error unless allows_empty.
+// an error unless allows_empty. Strings in a filled struct are borrowed from the command line, the environment or the
+// table; lists are freed after run() returns.
+//
+// A new command is its cmd_<verb>.c and one row in commands.c. Documents on standard output are written with
+// output_write() (output.h); nothing else may write there.
 
 #include "base/error.h"
 #include "base/vec.h"
@@ -43,9 +47,10 @@ struct option {
     const char *value_name;     // "FILE", "NAME"; shown in help
     const char *help;           // one sentence or two, ending in a full stop
     const char *default_text;   // shown in help, and parsed as the value when the option is absent
-    const char *environment;    // variable that gives the value when the option is absent
+    const char *environment;    // variables, separated by spaces: the first that is set and not empty gives the value
+                                // when the option is absent
     const char *const *choices; // OPTION_CHOICE: NULL-ended; OPTION_LIST: checked when given
-    int64_t minimum, maximum;   // OPTION_INT; both 0: no limits
+    int64_t minimum, maximum;   // OPTION_INT, OPTION_DURATION (milliseconds); both 0: no limits
     bool is_required;
     bool splits_commas; // OPTION_LIST
     bool allows_empty;

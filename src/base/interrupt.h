@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Being told to stop (SIGINT, SIGTERM, SIGHUP): the program ends at once, by that signal, so that shells see it (130,
+// 143, 129). Code that has something half-made on disk holds the signals back until it is made or removed. SIGPIPE is
+// ignored: a closed pipe is an error of write(2) like any other.
+
+#include "base/macro.h"
+
+#include <signal.h>
+
+// For main(): installs all of the above.
+void interrupts_install(void);
+
+// Holds the signals back in this thread from here to the end of the scope:
+//     _cleanup_interrupts_ sigset_t held = interrupts_hold();
+// Waiting for a network or a user has no place in it.
+sigset_t interrupts_hold(void) _must_use_;
+void interrupts_release(const sigset_t *before);
+#define _cleanup_interrupts_ _cleanup_(interrupts_release)

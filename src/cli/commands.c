@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of commands, in the order in which help shows them. A command is its cmd_<verb>.c and a row here.
+#include "cli/command.h"
+#include "cli/parse.h"
+
+extern const struct command command_help, command_version;
+
+const struct command *const commands[] = {
+    &command_help,
+    &command_version,
+    NULL,
+};
+
+const struct option global_options[] = {{.name = "debug",
+                                         .type = OPTION_BOOL,
+                                         .offset = offsetof(struct global_options, debug),
+                                         .environment = "CNS_DEBUG AICR_DEBUG",
+                                         .help = "Log what is done, and why, to standard error."},
+                                        {.name = "log-json",
+                                         .type = OPTION_BOOL,
+                                         .offset = offsetof(struct global_options, log_json),
+                                         .environment = "CNS_LOG_JSON AICR_LOG_JSON",
+                                         .help = "Write messages as JSON, one object a line."},
+                                        {.name = "help",
+                                         .short_name = 'h',
+                                         .type = OPTION_BOOL,
+                                         .offset = offsetof(struct global_options, help),
+                                         .help = "Show this help; after a command, the help of that command."},
+                                        {.name = "version",
+                                         .short_name = 'v',
+                                         .type = OPTION_BOOL,
+                                         .offset = offsetof(struct global_options, version),
+                                         .help = "Show the version."},
+                                        {0}};

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Standard output, where documents, help and generated text go. What cannot be written is an error; a reader that has
+// gone away (head, less) is ERROR_CANCELLED, which ends the program without a message.
+
+#include "base/error.h"
+#include "base/text.h"
+
+int output_write(const char *bytes, size_t length, struct error **err) _must_use_;
+int output_text(const struct text *text, struct error **err) _must_use_;
+// Columns that help is wrapped to: the terminal's, at most 100; 100 when standard output is no terminal.
+unsigned output_width(void);
