@@ -2,6 +2,7 @@
 #include "cli/parse.h"
 #include "base/suggest.h"
 #include "base/text.h"
+#include "cli/describe.h"
 #include "cli/usage_error.h"
 #include "cli/value.h"
 
@@ -110,7 +111,7 @@ static bool looks_like_option(const char *word) {
 
 // A forgotten value shows as an option that we know in its place.
 static int take_next_word(struct parser *parser, struct match *match, struct error **err) {
-    const char *value_name = match->option->value_name ? match->option->value_name : "VALUE";
+    const char *value_name = option_value_name(match->option);
     if (parser->next == parser->count) {
         error_set(err, ERROR_INVALID, "%s: the value is missing", match->shown);
         return error_hint(err, "write %s %s", match->shown, value_name);

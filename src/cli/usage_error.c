@@ -2,6 +2,7 @@
 #include "cli/usage_error.h"
 #include "base/suggest.h"
 #include "base/text.h"
+#include "cli/describe.h"
 
 #include <stdlib.h>
 
@@ -35,10 +36,11 @@ static bool has_option(const struct command *command, const char *name) {
     return false;
 }
 
-// "'bundle', 'validate'": the other commands that know the option; empty when none does.
-static void list_owners(const struct command *const *table, const char *name, struct text *out) {
+// "'cnsctl bundle', 'cnsctl validate'": the other commands that know the option; empty when none does.
+static void list_owners(const struct command *const *table, const struct command *self, const char *name,
+                        struct text *out) {
     for (; *table; table++)
-        if (!(*table)->is_hidden && has_option(*table, name))
+        if (*table != self && !(*table)->is_hidden && has_option(*table, name))
             text_addf(out, "%s'cnsctl %s'", out->length ? ", " : "", (*table)->name);
 }
 
@@ -57,7 +59,7 @@ int usage_unknown_option(const struct command *const *table, const struct comman
     add_command(command, &program);
     error_set(err, ERROR_INVALID, "unknown option %.*s of '%s'", (int)(dashes + length), word, text_str(&program));
     _cleanup_text_ struct text owners = {0};
-    list_owners(table, name, &owners);
+    list_owners(table, command, name, &owners);
     if (owners.length && !command)
         return error_hint(err, "it belongs to %s: write it after the command's name", text_str(&owners));
     if (owners.length)
@@ -74,7 +76,7 @@ int usage_unknown_option(const struct command *const *table, const struct comman
 int usage_missing_option(const struct command *command, const struct option *option, struct error **err) {
     error_set(err, ERROR_INVALID, "'cnsctl %s' needs --%s", command->name, option->name);
     return error_hint(err, "add --%s %s (%s); 'cnsctl %s --help' shows examples", option->name,
-                      option->value_name ? option->value_name : "VALUE", option->help, command->name);
+                      option_value_name(option), option->help, command->name);
 }
 
 int usage_check_arguments(const struct command *command, const struct strvec *arguments, struct error **err) {

@@ -2,6 +2,7 @@
 #include "cli/value.h"
 #include "base/suggest.h"
 #include "base/text.h"
+#include "cli/describe.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -183,8 +184,7 @@ int option_set(const struct option *option, void *values, const char *text, cons
     };
     if (!*text && !option->allows_empty) {
         error_set(err, ERROR_INVALID, "%s: the value is empty", where);
-        return error_hint(err, "give it a value (%s), or leave the option out",
-                          option->value_name ? option->value_name : "VALUE");
+        return error_hint(err, "give it a value (%s), or leave the option out", option_value_name(option));
     }
     return setters[option->type](option, values, text, where, err);
 }
