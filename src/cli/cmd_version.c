@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "build_info.h"
+#include "cli/build_info.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/version.h"
