@@ -52,10 +52,12 @@ static struct doc_member *find_member(const struct doc *map, const char *key, si
     return NULL;
 }
 
+const struct doc_member *doc_member(const struct doc *doc, const char *key, size_t key_length) {
+    return doc_is(doc, DOC_MAP) ? find_member(doc, key, key_length) : NULL;
+}
+
 const struct doc *doc_get_bytes(const struct doc *doc, const char *key, size_t key_length) {
-    if (!doc_is(doc, DOC_MAP))
-        return NULL;
-    const struct doc_member *member = find_member(doc, key, key_length);
+    const struct doc_member *member = doc_member(doc, key, key_length);
     return member ? member->value : NULL;
 }
 
@@ -410,7 +412,8 @@ static bool is_based_integer(const char *text, size_t length, int base, int64_t 
         saturated = saturated || value > (UINT64_MAX >> 4);
         value = value * (uint64_t)base + (uint64_t)digit;
     }
-    *ret = saturated || value > INT64_MAX ? INT64_MAX : (int64_t)value;
+    if (ret)
+        *ret = saturated || value > INT64_MAX ? INT64_MAX : (int64_t)value;
     return length > 2;
 }
 
@@ -481,10 +484,12 @@ enum doc_kind doc_resolve_plain(const char *text, size_t length, int64_t *ret_in
     case 'f':
     case 'F':
         if (is_word(text, length, "true")) {
-            *ret_integer = 1;
+            if (ret_integer)
+                *ret_integer = 1;
             return DOC_BOOL;
         }
-        *ret_integer = 0;
+        if (ret_integer)
+            *ret_integer = 0;
         return is_word(text, length, "false") ? DOC_BOOL : DOC_STRING;
     case '0':
         if (length > 1 && text[1] == 'x')
@@ -501,19 +506,24 @@ enum doc_kind doc_resolve_plain(const char *text, size_t length, int64_t *ret_in
         return DOC_STRING;
     }
     enum doc_kind kind = scan_decimal(text, length);
-    if (kind == DOC_INT)
+    if (kind == DOC_INT && ret_integer)
         *ret_integer = to_integer(text, length);
-    else if (kind == DOC_FLOAT)
+    else if (kind == DOC_FLOAT && ret_real)
         *ret_real = to_double(text, length);
     if (kind != DOC_STRING)
         return kind;
     size_t sign = text[0] == '-' || text[0] == '+';
     if (length - sign == 4 && text[sign] == '.' && is_word(text + sign + 1, 3, "inf")) {
-        *ret_real = text[0] == '-' ? -INFINITY : INFINITY;
+        if (ret_real)
+            *ret_real = text[0] == '-' ? -INFINITY : INFINITY;
         return DOC_FLOAT;
     }
-    if (!sign && length == 4 && (is_word(text + 1, 3, "nan") || memcmp(text + 1, "NaN", 3) == 0)) {
-        *ret_real = NAN;
+    // Of the spellings is_word() knows, "Nan" is none.
+    bool is_nan = !sign && length == 4 &&
+                  (memcmp(text, ".nan", 4) == 0 || memcmp(text, ".NaN", 4) == 0 || memcmp(text, ".NAN", 4) == 0);
+    if (is_nan) {
+        if (ret_real)
+            *ret_real = NAN;
         return DOC_FLOAT;
     }
     return DOC_STRING;

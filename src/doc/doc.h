@@ -18,7 +18,7 @@
 
 enum doc_kind { DOC_NULL, DOC_BOOL, DOC_INT, DOC_FLOAT, DOC_STRING, DOC_LIST, DOC_MAP };
 
-// line and column count from 1, column in bytes; line 0: made by the program, not read from a source.
+// line and column count from 1, column in characters; line 0: made by the program, not read from a source.
 struct doc_origin {
     const char *source; // file name, "-" for standard input, URL, "--set" and the like; NULL = unknown
     uint32_t line;
@@ -79,6 +79,8 @@ size_t doc_count(const struct doc *doc) _pure_;
 // The value of a key; NULL when the key is absent, or doc is NULL or no map.
 const struct doc *doc_get(const struct doc *doc, const char *key) _pure_;
 const struct doc *doc_get_bytes(const struct doc *doc, const char *key, size_t key_length) _pure_;
+// The whole member, for the place of its key; NULL when absent.
+const struct doc_member *doc_member(const struct doc *doc, const char *key, size_t key_length) _pure_;
 // The item of a list; NULL when out of range or no list.
 const struct doc *doc_item(const struct doc *doc, size_t index) _pure_;
 // Source text of a scalar; NULL for NULL, lists and maps. A DOC_NULL gives its text ("null", "~" or "").
@@ -141,6 +143,7 @@ void doc_map_set_int(struct arena *arena, struct doc *map, const char *key, int6
 struct doc *doc_copy(struct arena *arena, const struct doc *doc);
 void doc_map_remove(struct doc *map, const char *key);
 
-// The YAML 1.2 core schema (section 10.3.2): the kind of a plain scalar; the value when it is a bool or a number.
+// The YAML 1.2 core schema (section 10.3.2): the kind of a plain scalar; the value when it is a bool or a number
+// and wanted (either pointer may be NULL).
 // Integers that do not fit int64 are DOC_INT with the value saturated: their text is what counts.
 enum doc_kind doc_resolve_plain(const char *text, size_t length, int64_t *ret_integer, double *ret_real);
