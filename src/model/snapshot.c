@@ -196,9 +196,12 @@ void snapshot_add_outcome(struct snapshot *snapshot, const char *name, enum coll
     };
 }
 
-void snapshot_add_redacted(struct snapshot *snapshot, const char *path) {
+void snapshot_add_redacted(struct snapshot *snapshot, const char *path, const char *rule) {
     VEC_GROW(snapshot->redacted, snapshot->redacted_count, snapshot->redacted_capacity);
-    snapshot->redacted[snapshot->redacted_count++] = arena_strdup(snapshot->arena, path);
+    snapshot->redacted[snapshot->redacted_count++] = (struct redacted_reading){
+        .path = arena_strdup(snapshot->arena, path),
+        .rule = arena_strdup(snapshot->arena, rule),
+    };
 }
 
 void snapshot_add_note(struct snapshot *snapshot, const char *note) {
@@ -224,6 +227,12 @@ static int compare_outcomes(const void *a, const void *b) {
     return strcmp(((const struct collector_outcome *)a)->name, ((const struct collector_outcome *)b)->name);
 }
 
+static int compare_redacted(const void *a, const void *b) {
+    const struct redacted_reading *left = a, *right = b;
+    int order = strcmp(left->path, right->path);
+    return order ? order : strcmp(left->rule, right->rule);
+}
+
 static void sort_array(void *items, size_t count, size_t size, int (*compare)(const void *, const void *)) {
     if (count > 1)
         qsort(items, count, size, compare);
@@ -244,7 +253,7 @@ void snapshot_sort(struct snapshot *snapshot) {
         }
     }
     sort_array(snapshot->outcomes, snapshot->outcome_count, sizeof *snapshot->outcomes, compare_outcomes);
-    sort_array(snapshot->redacted, snapshot->redacted_count, sizeof *snapshot->redacted, compare_strings);
+    sort_array(snapshot->redacted, snapshot->redacted_count, sizeof *snapshot->redacted, compare_redacted);
 }
 
 // --- lookup ---

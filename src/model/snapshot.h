@@ -8,8 +8,8 @@
 // change.
 //
 // Document (docs/snapshot.md): kind Snapshot; apiVersion; metadata {timestamp, version, source-node}; measurements[]
-// {type, subtypes[] {subtype, data {key: scalar}, context {key: text}}}; collectors[] {name, status, reason?,
-// durationMs}; redacted[] paths. Both predecessors' documents are read.
+// {type, subtypes[] {subtype, data {key: scalar}, context {key: text}}}; collectors[] {name, status, reason?};
+// redacted[] {path, rule}. Both predecessors' documents are read.
 
 #include "doc/event.h"
 
@@ -51,8 +51,13 @@ enum collector_status { COLLECTOR_COLLECTED, COLLECTOR_ABSENT, COLLECTOR_FAILED,
 struct collector_outcome {
     const char *name; // "GPU", "OS.sysctl": type or type.subtype
     enum collector_status status;
-    const char *reason; // why absent or failed
-    uint64_t duration_ns;
+    const char *reason;   // why absent or failed
+    uint64_t duration_ns; // not in the document: equal machines give equal documents
+};
+
+struct redacted_reading {
+    const char *path; // "OS.grub.token": where a value was replaced
+    const char *rule; // why: "secret-key", "machine-id", ...
 };
 
 struct snapshot {
@@ -63,7 +68,7 @@ struct snapshot {
     size_t count, capacity;
     struct collector_outcome *outcomes;
     size_t outcome_count, outcome_capacity;
-    const char **redacted; // "OS.grub.token": paths whose value was replaced
+    struct redacted_reading *redacted;
     size_t redacted_count, redacted_capacity;
     const char **notes; // what reading it passed over, one sentence each
     size_t note_count, note_capacity;
@@ -84,7 +89,7 @@ void snapshot_set_uint(struct snapshot *snapshot, struct subtype *subtype, const
 void snapshot_set_bool(struct snapshot *snapshot, struct subtype *subtype, const char *key, bool value);
 void snapshot_add_outcome(struct snapshot *snapshot, const char *name, enum collector_status status, const char *reason,
                           uint64_t duration_ns);
-void snapshot_add_redacted(struct snapshot *snapshot, const char *path);
+void snapshot_add_redacted(struct snapshot *snapshot, const char *path, const char *rule);
 void snapshot_add_note(struct snapshot *snapshot, const char *note);
 // Fixes the order of everything: types, subtypes, readings, outcomes, redacted.
 void snapshot_sort(struct snapshot *snapshot);

@@ -76,14 +76,14 @@ static void test_sort(void **state _unused_) {
     }
     snapshot_add_outcome(snapshot, "OS", COLLECTOR_COLLECTED, NULL, 5);
     snapshot_add_outcome(snapshot, "GPU", COLLECTOR_ABSENT, "no GPU", 1);
-    snapshot_add_redacted(snapshot, "OS.grub.token");
-    snapshot_add_redacted(snapshot, "K8s.node.provider-id");
+    snapshot_add_redacted(snapshot, "OS.grub.token", "secret-key");
+    snapshot_add_redacted(snapshot, "K8s.node.provider-id", "identifier");
     snapshot_sort(snapshot);
     assert_string_equal(snapshot->measurements[0].type, "GPU");
     assert_string_equal(snapshot->measurements[3].type, "SystemD");
     assert_string_equal(snapshot->measurements[3].subtypes[0]->name, "a");
     assert_string_equal(snapshot->outcomes[0].name, "GPU");
-    assert_string_equal(snapshot->redacted[0], "K8s.node.provider-id");
+    assert_string_equal(snapshot->redacted[0].path, "K8s.node.provider-id");
     for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
         assert_string_equal(snapshot_find_measurement(snapshot, types[i])->type, types[i]);
         assert_non_null(snapshot_find(snapshot, types[i], "a", types[i]));
