@@ -4,6 +4,7 @@
 import fnmatch
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -73,12 +74,21 @@ def shared():
 
 @pytest.fixture(scope="session")
 def tool():
-    """tool(name) -> path of a program on PATH or in the tool cache; the test is skipped where there is none."""
+    """tool(name) -> path of a program: from the tool cache if tools/tool-cache.txt has it (a pinned version), else from
+    PATH. The test is skipped where there is none."""
+    rows = (ROOT / "tools" / "tool-cache.txt").read_text().splitlines()
+    cached = {row.split()[0] for row in rows if row.strip() and not row.startswith("#")}
 
     def find(name):
-        path = shutil.which(name)
+        if name in cached:
+            done = subprocess.run([ROOT / "tools" / "tool-cache.sh", "path", name], capture_output=True, text=True,
+                                  check=False)
+            path = done.stdout.strip() if done.returncode == 0 else None
+        else:
+            path = shutil.which(name)
         if path is None:
-            pytest.skip(f"tool: {name}")
+            how = f"tools/tool-cache.sh build {name}" if name in cached else "tools/install-deps.sh test"
+            pytest.skip(f"tool: {name} ({how})")
         return path
 
     return find

@@ -36,6 +36,11 @@ if [ "$(cat "$folder/.options" 2>/dev/null)" != "$compiler ${options[*]}" ]; the
     }
     echo "$compiler ${options[*]}" >"$folder/.options"
 fi
+# A changed meson.build makes ninja configure anew, which is of interest only when it fails.
+ninja -C "$folder" build.ninja >"build/$variant.log" 2>&1 || {
+    cat "build/$variant.log" >&2
+    exit 1
+}
 ninja -C "$folder" --quiet | sed '/^ninja: no work to do\.$/d'
 if [ "$variant" = release ]; then
     ln -sfn release/src/cnsctl build/cnsctl

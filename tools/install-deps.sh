@@ -80,7 +80,5 @@ echo "Installing these packages with apt: ${missing[*]}"
 # Lists that are missing or old know no such package, or one that the mirror no longer has: ask again with new ones.
 if [ -z "$(find /var/lib/apt/lists -name '*_Packages*' -print -quit 2>/dev/null)" ]; then
     apt_get update
-    install
-else
-    install || { apt_get update && install; }
 fi
+install || { apt_get update && install; }

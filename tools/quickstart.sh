@@ -6,9 +6,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Used where the snapshot does not tell which platform this is.
-default_criteria=(--service eks --accelerator h100 --intent training --os ubuntu)
-
 tools/install-deps.sh build
 tools/build.sh release
 echo "quickstart: build/cnsctl is built; the rest of the tour comes with its verbs" >&2

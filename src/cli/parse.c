@@ -167,7 +167,7 @@ int command_find(const struct command *const *table, const char *name, const str
 }
 
 static int name_command(struct parser *parser, const char *word, struct error **err) {
-    const struct command *command;
+    const struct command *command = NULL;
     int r = command_find(parser->table, word, &command, err);
     if (r < 0)
         return r;

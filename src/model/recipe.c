@@ -315,7 +315,7 @@ static int check_kind(const struct doc *doc, struct error **err) {
                   "this document is a %s, where a recipe (kind RecipeResult) is expected", kind);
         return str_eq_ignore_case(kind, "RecipeMetadata")
                    ? error_hint(err, "an overlay becomes part of a recipe through cnsctl recipe --data DIR")
-                   : -(*err)->code;
+                   : -(int)(*err)->code;
     }
     const char *version = get_text(doc, "apiVersion");
     if (!version)
