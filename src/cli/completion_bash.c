@@ -20,7 +20,7 @@ static const char head[] =
     "}\n"
     "\n"
     "_cnsctl() {\n"
-    "    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command= i\n"
+    "    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' i\n"
     "    COMPREPLY=()\n"
     "    if [[ $current == = ]]; then\n"
     "        current=\n"
