@@ -313,9 +313,9 @@ static int check_kind(const struct doc *doc, struct error **err) {
     if (!str_eq(kind, "RecipeResult") && !str_eq(kind, "recipeResult")) {
         doc_error(err, ERROR_INVALID, doc_get(doc, "kind")->origin,
                   "this document is a %s, where a recipe (kind RecipeResult) is expected", kind);
-        return str_eq_ignore_case(kind, "RecipeMetadata")
-                   ? error_hint(err, "an overlay becomes part of a recipe through cnsctl recipe --data DIR")
-                   : -(int)(*err)->code;
+        if (str_eq_ignore_case(kind, "RecipeMetadata"))
+            error_hint(err, "an overlay becomes part of a recipe through cnsctl recipe --data DIR");
+        return -ERROR_INVALID;
     }
     const char *version = get_text(doc, "apiVersion");
     if (!version)

@@ -61,6 +61,10 @@ const struct catalog_file *catalog_find_file(struct catalog *catalog, const char
 // The file as a document, parsed once. ERROR_NOT_FOUND, with a suggestion, when there is no such file.
 int catalog_document(struct catalog *catalog, const char *path, const struct doc **ret, struct error **err) _must_use_;
 
+// As catalog_document, but of the built-in knowledge whatever the mode is: for what a predecessor's folder cannot have.
+int catalog_builtin_document(struct catalog *catalog, const char *path, const struct doc **ret,
+                             struct error **err) _must_use_;
+
 // All overlays but the base, sorted by name.
 size_t catalog_overlays(const struct catalog *catalog, const struct overlay **ret);
 // NULL when unknown. The base is found as "base".

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recipe/resolve.h"
+#include "base/text.h"
+#include "recipe/match.h"
+#include "recipe/merge.h"
+#include "recipe/result.h"
+
+#include <stdlib.h>
+
+struct resolver {
+    struct arena *arena;
+    struct catalog *catalog;
+    const struct recipe_request *request;
+    struct match match;
+    struct merger merger;
+};
+
+// --- what the user should know ---
+
+static void describe_criteria(const struct criteria *criteria, struct text *out) {
+    for (int i = 0; i < CRITERIA_FIELD_COUNT; i++)
+        if (criteria->field[i])
+            text_addf(out, "%s%s=%s", out->length ? " " : "", criteria_field_names[i], criteria->field[i]);
+    if (criteria->nodes)
+        text_addf(out, "%snodes=%lld", out->length ? " " : "", (long long)criteria->nodes);
+    if (out->length == 0)
+        text_add(out, "any");
+}
+
+static bool is_specific(const struct match *match) {
+    for (size_t i = 0; i < match->matching_count; i++)
+        if (criteria_specificity(&match->matching[i]->criteria) > 0)
+            return true;
+    return false;
+}
+
+static int generic_recipe(struct resolver *resolver, struct error **err) {
+    const struct match *match = &resolver->match;
+    _cleanup_text_ struct text criteria = {0}, reason = {0};
+    describe_criteria(&resolver->request->criteria, &criteria);
+    if (match->excluded_count)
+        text_addf(&reason, "every overlay that matches %s is excluded by the snapshot", text_str(&criteria));
+    else
+        text_addf(&reason, "no overlay matches %s", text_str(&criteria));
+    if (resolver->request->is_strict) {
+        error_set(err, ERROR_NOT_FOUND, "%s, and --strict asks for a recipe made for it", text_str(&reason));
+        return error_hint(err, "without --strict the generic recipe is given");
+    }
+    merger_note(&resolver->merger, "%s: this recipe is the generic one", text_str(&reason));
+    return 0;
+}
+
+// A criterion that shaped nothing is likely to be a disappointment; it is told, not refused.
+static void note_unused_criteria(struct resolver *resolver) {
+    for (int i = 0; i < CRITERIA_FIELD_COUNT; i++) {
+        bool is_used = false;
+        for (size_t j = 0; j < resolver->match.matching_count; j++)
+            is_used = is_used || resolver->match.matching[j]->criteria.field[i];
+        if (resolver->request->criteria.field[i] && !is_used)
+            merger_note(&resolver->merger, "nothing in this recipe is specific to %s '%s'", criteria_field_names[i],
+                        resolver->request->criteria.field[i]);
+    }
+}
+
+static int note_coverage(struct resolver *resolver, struct error **err) {
+    if (is_specific(&resolver->match)) {
+        note_unused_criteria(resolver);
+        return 0;
+    }
+    // Asked for nothing in particular, the generic recipe is the right answer.
+    return criteria_is_empty(&resolver->request->criteria) ? 0 : generic_recipe(resolver, err);
+}
+
+// --- registry defaults ---
+
+static void fill(struct resolver *resolver, struct doc *component, const char *key, const struct doc *value) {
+    if (!str_is_empty(doc_get_text(component, key, NULL)) || str_is_empty(doc_text(value)))
+        return;
+    struct doc *text = doc_new_string(resolver->arena, doc_text(value));
+    text->origin = value->origin;
+    doc_map_set(resolver->arena, component, key, text);
+}
+
+// "nvidia/gpu-operator" names a chart in a repository that we give by its address.
+static void fill_chart(struct resolver *resolver, struct doc *component, const struct doc *value) {
+    const char *chart = doc_text(value), *slash = chart ? strrchr(chart, '/') : NULL;
+    if (!slash) {
+        fill(resolver, component, "chart", value);
+        return;
+    }
+    struct doc *last = doc_new_string(resolver->arena, slash + 1);
+    last->origin = value->origin;
+    fill(resolver, component, "chart", last);
+}
+
+static void fill_helm(struct resolver *resolver, struct doc *component, const struct doc *entry) {
+    const struct doc *helm = doc_get(entry, "helm");
+    fill(resolver, component, "source", doc_get(helm, "defaultRepository"));
+    fill(resolver, component, "version", doc_get(helm, "defaultVersion"));
+    fill(resolver, component, "namespace", doc_get(helm, "defaultNamespace"));
+    fill_chart(resolver, component, doc_get(helm, "defaultChart"));
+    // Neither predecessor reads the namespace of components that are manifests only.
+    if (!catalog_is_predecessor(resolver->catalog))
+        fill(resolver, component, "namespace", doc_get(doc_get(entry, "manifest"), "defaultNamespace"));
+}
+
+static void fill_kustomize(struct resolver *resolver, struct doc *component, const struct doc *entry) {
+    const struct doc *kustomize = doc_get(entry, "kustomize");
+    fill(resolver, component, "source", doc_get(kustomize, "defaultSource"));
+    fill(resolver, component, "tag", doc_get(kustomize, "defaultTag"));
+    fill(resolver, component, "path", doc_get(kustomize, "defaultPath"));
+    fill(resolver, component, "namespace", doc_get(kustomize, "defaultNamespace"));
+}
+
+static int fill_component(struct resolver *resolver, struct doc *component, struct error **err) {
+    const struct registry_entry *entry = NULL;
+    int r = catalog_registry_entry(resolver->catalog, doc_get_text(component, "name", ""), &entry, err);
+    if (r < 0)
+        return r;
+    const struct doc *source = entry ? doc_get(doc_get(entry->doc, "kustomize"), "defaultSource") : NULL;
+    if (str_is_empty(doc_get_text(component, "type", NULL)))
+        doc_map_set_text(resolver->arena, component, "type", str_is_empty(doc_text(source)) ? "Helm" : "Kustomize");
+    if (!entry)
+        merger_note(&resolver->merger, "component '%s' is not in the registry", doc_get_text(component, "name", ""));
+    else if (str_eq_ignore_case(doc_get_text(component, "type", ""), "Kustomize"))
+        fill_kustomize(resolver, component, entry->doc);
+    else
+        fill_helm(resolver, component, entry->doc);
+    return 0;
+}
+
+// --- the whole ---
+
+static int merge_overlays(struct resolver *resolver, struct error **err) {
+    for (size_t i = 0; i < resolver->match.count; i++) {
+        const struct overlay *overlay = resolver->match.overlays[i];
+        int r = catalog_overlay_load(resolver->catalog, overlay, err);
+        r = r < 0 ? r : merger_add(&resolver->merger, overlay, err);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static int fill_components(struct resolver *resolver, struct doc *components, struct error **err) {
+    DOC_FOREACH_MEMBER(member, resolver->merger.components) {
+        struct doc *component = doc_copy(resolver->arena, member->value);
+        int r = fill_component(resolver, component, err);
+        if (r < 0)
+            return r;
+        doc_list_add(resolver->arena, components, component);
+    }
+    return 0;
+}
+
+static int attach_registry(struct resolver *resolver, struct recipe *recipe, struct error **err) {
+    for (size_t i = 0; i < recipe->component_count; i++) {
+        int r =
+            catalog_registry_entry(resolver->catalog, recipe->components[i].name, &recipe->components[i].registry, err);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static int build(struct resolver *resolver, struct recipe **ret, struct error **err) {
+    struct doc *components = doc_new_list(resolver->arena);
+    int r = fill_components(resolver, components, err);
+    if (r < 0)
+        return r;
+    const struct result_parts parts = {
+        .criteria = &resolver->request->criteria,
+        .match = &resolver->match,
+        .constraints = resolver->merger.constraints,
+        .components = components,
+        .validation = resolver->merger.validation,
+    };
+    struct recipe *recipe = NULL;
+    r = result_build(resolver->arena, &parts, &recipe, err);
+    r = r < 0 ? r : attach_registry(resolver, recipe, err);
+    r = r < 0 ? r : note_coverage(resolver, err);
+    if (r < 0)
+        return r;
+    recipe->source = NULL;
+    recipe->notes = resolver->merger.notes;
+    recipe->note_count = resolver->merger.note_count;
+    *ret = recipe;
+    return 0;
+}
+
+int recipe_resolve(struct arena *arena, struct catalog *catalog, const struct vocabulary *vocabulary,
+                   const struct recipe_request *request, struct recipe **ret, struct error **err) {
+    struct resolver resolver = {.arena = arena, .catalog = catalog, .request = request};
+    const struct match_request match = {.criteria = &request->criteria, .snapshot = request->snapshot};
+    int r = catalog_match(arena, catalog, vocabulary, &match, &resolver.match, err);
+    if (r < 0)
+        return r;
+    merger_init(&resolver.merger, arena, catalog);
+    r = merge_overlays(&resolver, err);
+    return r < 0 ? r : build(&resolver, ret, err);
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// From criteria to a recipe: match, merge, fill registry defaults, order. Pure; the same input gives the same recipe.
+
+#include "model/snapshot.h"
+#include "recipe/vocabulary.h"
+
+struct recipe_request {
+    struct criteria criteria;        // canonical names, as a vocabulary gives them
+    const struct snapshot *snapshot; // its readings exclude overlays whose constraints they violate; NULL: none
+    bool is_strict;                  // a recipe that is not specific to the criteria is ERROR_NOT_FOUND
+};
+
+int recipe_resolve(struct arena *arena, struct catalog *catalog, const struct vocabulary *vocabulary,
+                   const struct recipe_request *request, struct recipe **ret, struct error **err) _must_use_;
