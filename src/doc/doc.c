@@ -2,6 +2,7 @@
 #include "doc/doc.h"
 #include "base/alloc.h"
 #include "base/text.h"
+#include "doc/number.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -217,21 +218,9 @@ struct doc *doc_new_uint(struct arena *arena, uint64_t value) {
 }
 
 struct doc *doc_new_float(struct arena *arena, double value) {
-    char digits[40];
-    if (isnan(value))
-        snprintf(digits, sizeof digits, ".nan");
-    else if (isinf(value))
-        snprintf(digits, sizeof digits, value < 0 ? "-.inf" : ".inf");
-    else
-        for (int precision = 1; precision <= 17; precision++) {
-            snprintf(digits, sizeof digits, "%.*g", precision, value);
-            if (strtod(digits, NULL) == value)
-                break;
-        }
-    // "5" would read back as an integer.
-    if (isfinite(value) && !strpbrk(digits, ".e"))
-        strcat(digits, ".0");
-    struct doc *doc = new_plain_scalar(arena, DOC_FLOAT, digits);
+    _cleanup_text_ struct text digits = {0};
+    number_add_float(value, &digits);
+    struct doc *doc = new_plain_scalar(arena, DOC_FLOAT, text_str(&digits));
     doc->real = value;
     return doc;
 }

@@ -9,3 +9,5 @@
 
 // Either may be NULL. A null in `over` replaces like any value (Helm's "remove this default" stays visible).
 const struct doc *doc_merge(struct arena *arena, const struct doc *under, const struct doc *over);
+// The value, remembering that it took the place of `old` (NULL: of nothing). The value itself does not change.
+const struct doc *doc_replacing(struct arena *arena, const struct doc *value, const struct doc *old);

@@ -2,8 +2,8 @@
 #pragma once
 
 // Paths into documents. Dotted: `a.b[2].c`, an optional leading dot, `\` before a dot, bracket, comma, equals sign or
-// backslash takes it literally; "" is the whole document; `a.2` is a key "2" on a map and an index on a list.
-// Pointers: RFC 6901.
+// backslash takes it literally; `["any key"]` takes a key in quotes; "" is the whole document; `a.2` is a key "2" on a
+// map and an index on a list. Pointers: RFC 6901.
 
 #include "doc/doc.h"
 

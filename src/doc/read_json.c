@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/alloc.h"
 #include "base/text.h"
+#include "doc/number.h"
 #include "doc/reader.h"
 
 #include <stdio.h>
@@ -309,50 +310,11 @@ static int scan_word(struct json_reader *reader, struct error **err) {
     }
 }
 
-static size_t skip_digits(const char *text, size_t i, size_t length) {
-    while (i < length && text[i] >= '0' && text[i] <= '9')
-        i++;
-    return i;
-}
-
-// -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?; the offset of the first wrong byte, or the length.
-static size_t scan_number(const char *text, size_t length, enum doc_kind *ret_kind) {
-    size_t i = length && text[0] == '-', start = i;
-    *ret_kind = DOC_INT;
-    i = skip_digits(text, i, length);
-    if (i == start)
-        return i;
-    if (text[start] == '0' && i > start + 1)
-        return start + 1;
-    if (i < length && text[i] == '.') {
-        *ret_kind = DOC_FLOAT;
-        start = ++i;
-        i = skip_digits(text, i, length);
-        if (i == start)
-            return i;
-    }
-    if (i < length && (text[i] == 'e' || text[i] == 'E')) {
-        *ret_kind = DOC_FLOAT;
-        i++;
-        i += i < length && (text[i] == '+' || text[i] == '-');
-        start = i;
-        i = skip_digits(text, i, length);
-        // A wrong byte must be told apart from a complete number.
-        if (i == start)
-            return i == length ? length + 1 : i;
-    }
-    return i;
-}
-
-bool doc_is_json_number(const char *text, size_t length) {
-    enum doc_kind kind;
-    return length && (text[length - 1] >= '0' && text[length - 1] <= '9') && scan_number(text, length, &kind) == length;
-}
-
 static bool classify_word(const char *text, size_t length, enum doc_kind *ret) {
     if ((text[0] >= '0' && text[0] <= '9') || text[0] == '-') {
-        scan_number(text, length, ret);
-        return doc_is_json_number(text, length);
+        bool is_float = memchr(text, '.', length) || memchr(text, 'e', length) || memchr(text, 'E', length);
+        *ret = is_float ? DOC_FLOAT : DOC_INT;
+        return number_is_json(text, length);
     }
     *ret = str_eq_bytes(text, length, "null") ? DOC_NULL : DOC_BOOL;
     return *ret == DOC_NULL || str_eq_bytes(text, length, "true") || str_eq_bytes(text, length, "false");

@@ -32,8 +32,6 @@ int read_error(const struct read_request *request, struct error **err, enum erro
                const char *format, ...) _printf_(6, 7);
 
 int yaml_read(struct read_request *request, struct error **err) _must_use_;
-// Whether the text is a number by the grammar of JSON.
-bool doc_is_json_number(const char *text, size_t length);
 int json_read(struct read_request *request, struct error **err) _must_use_;
 // Whether the window, as far as it goes, is JSON. The window stays as it is. *why says, if not, where it stops being
 // so.
