@@ -3,10 +3,10 @@
 #include "cli/command.h"
 #include "cli/parse.h"
 
-extern const struct command command_completion, command_help, command_version;
+extern const struct command command_help, command_snapshot, command_version;
 
 const struct command *const commands[] = {
-    &command_completion,
+    &command_snapshot,
     &command_help,
     &command_version,
     NULL,

@@ -7,9 +7,9 @@
 // arrays on the heap until the arena is freed. A struct reading * or struct measurement * is good until the next
 // change.
 //
-// Document (docs/snapshot.md): kind Snapshot; apiVersion; metadata {timestamp, version, source-node}; measurements[]
-// {type, subtypes[] {subtype, data {key: scalar}, context {key: text}}}; collectors[] {name, status, reason?};
-// redacted[] {path, rule}. Both predecessors' documents are read.
+// Document (docs/snapshot.md): kind Snapshot; apiVersion; metadata {timestamp, version, source-node, redaction?};
+// measurements[] {type, subtypes[] {subtype, data {key: scalar}, context {key: text}}}; collectors[] {name, status,
+// reason?}; redacted[] {path, rule}. Both predecessors' documents are read.
 
 #include "doc/event.h"
 
@@ -64,6 +64,7 @@ struct snapshot {
     struct arena *arena;
     const char *source; // where it was read from; NULL: collected here
     const char *api_version, *timestamp, *version, *source_node;
+    const char *redaction; // "default", "off", "strict"; NULL: not said
     struct measurement *measurements;
     size_t count, capacity;
     struct collector_outcome *outcomes;
@@ -98,7 +99,6 @@ void snapshot_sort(struct snapshot *snapshot);
 const struct measurement *snapshot_find_measurement(const struct snapshot *snapshot, const char *type);
 const struct subtype *snapshot_find_subtype(const struct snapshot *snapshot, const char *type, const char *name);
 const struct reading *subtype_find(const struct subtype *subtype, const char *key);
-const struct reading *subtype_find_bytes(const struct subtype *subtype, const char *key, size_t length);
 const struct reading *snapshot_find(const struct snapshot *snapshot, const char *type, const char *subtype,
                                     const char *key);
 
