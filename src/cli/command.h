@@ -58,6 +58,8 @@ struct option {
     bool completes_directories;
 };
 
+enum argument_kind { ARGUMENT_TEXT, ARGUMENT_FILE, ARGUMENT_DIRECTORY, ARGUMENT_COMMAND };
+
 struct example {
     const char *command; // "cnsctl recipe --service eks"
     const char *what;    // one line
@@ -78,6 +80,8 @@ struct command {
     size_t options_size;                      // of the options struct
     const char *arguments;                    // "[FILE]" for the usage line; NULL: takes none
     int minimum_arguments, maximum_arguments; // maximum -1: any number
+    enum argument_kind argument_kind;         // what completion offers
+    const char *const *argument_choices;      // NULL-ended; an argument must be one of them
     const struct example *examples;           // ended by a row whose command is NULL
     // Returns the exit status (>= 0), or a negative error code with *err set, which usecase/status.c maps to one.
     int (*run)(const struct invocation *invocation, struct error **err);

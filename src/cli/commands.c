@@ -3,10 +3,11 @@
 #include "cli/command.h"
 #include "cli/parse.h"
 
-extern const struct command command_help, command_snapshot, command_version;
+extern const struct command command_completion, command_help, command_snapshot, command_version;
 
 const struct command *const commands[] = {
     &command_snapshot,
+    &command_completion,
     &command_help,
     &command_version,
     NULL,

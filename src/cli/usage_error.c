@@ -79,6 +79,21 @@ int usage_missing_option(const struct command *command, const struct option *opt
                       option_value_name(option), option->help, command->name);
 }
 
+static int check_choices(const struct command *command, const struct strvec *arguments, struct error **err) {
+    _cleanup_(names_cleanup) struct names known = {0};
+    for (const char *const *choice = command->argument_choices; choice && *choice; choice++)
+        add_name(&known, *choice);
+    for (size_t i = 0; known.count && i < arguments->count; i++) {
+        const char *argument = arguments->items[i];
+        if (strvec_has(&(struct strvec){.items = (char **)known.items, .count = known.count}, argument))
+            continue;
+        error_set(err, ERROR_INVALID, "'cnsctl %s': '%s' is none of %s", command->name, argument, command->arguments);
+        const char *nearest = suggest_nearest(argument, known.items, known.count);
+        return nearest ? error_hint(err, "did you mean '%s'?", nearest) : -ERROR_INVALID;
+    }
+    return 0;
+}
+
 int usage_check_arguments(const struct command *command, const struct strvec *arguments, struct error **err) {
     if (arguments->count < (size_t)command->minimum_arguments) {
         error_set(err, ERROR_INVALID, "'cnsctl %s' needs %s", command->name,
@@ -86,7 +101,7 @@ int usage_check_arguments(const struct command *command, const struct strvec *ar
         return error_hint(err, "'cnsctl %s --help' shows examples", command->name);
     }
     if (command->maximum_arguments < 0 || arguments->count <= (size_t)command->maximum_arguments)
-        return 0;
+        return check_choices(command, arguments, err);
     const char *extra = arguments->items[command->maximum_arguments];
     error_set(err, ERROR_INVALID, "unexpected argument '%s' of 'cnsctl %s'", extra, command->name);
     if (str_eq(extra, "true") || str_eq(extra, "false"))

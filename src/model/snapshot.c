@@ -268,8 +268,12 @@ const struct subtype *snapshot_find_subtype(const struct snapshot *snapshot, con
     return measurement ? map_get(&measurement->by_name, name) : NULL;
 }
 
+const struct reading *subtype_find_bytes(const struct subtype *subtype, const char *key, size_t length) {
+    return subtype ? find(subtype, key, length) : NULL;
+}
+
 const struct reading *subtype_find(const struct subtype *subtype, const char *key) {
-    return subtype ? find(subtype, key, strlen(key)) : NULL;
+    return subtype_find_bytes(subtype, key, strlen(key));
 }
 
 const struct reading *snapshot_find(const struct snapshot *snapshot, const char *type, const char *subtype,

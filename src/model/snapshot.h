@@ -99,6 +99,7 @@ void snapshot_sort(struct snapshot *snapshot);
 const struct measurement *snapshot_find_measurement(const struct snapshot *snapshot, const char *type);
 const struct subtype *snapshot_find_subtype(const struct snapshot *snapshot, const char *type, const char *name);
 const struct reading *subtype_find(const struct subtype *subtype, const char *key);
+const struct reading *subtype_find_bytes(const struct subtype *subtype, const char *key, size_t length);
 const struct reading *snapshot_find(const struct snapshot *snapshot, const char *type, const char *subtype,
                                     const char *key);
 

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Keeps the tour in README.md real: runs its commands and compares, or writes, what they print.
+
+usage: readme-tour.py [--write] [README]     CNSCTL: the program, build/cnsctl by default
+
+A block ```console holds commands (`$ ` in front, going on after a line that ends in a backslash) and their output, both
+streams together. All blocks run one after another in one temporary folder, beside a copy of docs/examples. After a line
+`<!-- tour: this machine -->` output depends on the machine: it is written, but only success is checked."""
+
+import difflib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BLOCK = re.compile(r"(?P<marker><!-- tour: this machine -->\n)?```console\n(?P<body>.*?)^```$", re.S | re.M)
+# What changes from run to run, and what stands in the comparison instead.
+CHANGING = ((re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "TIME"),
+            (re.compile(r"\(commit: \w+(-dirty)?, date: [\d-]+\)"), "(commit: C, date: D)"),
+            (re.compile(r"\b\d+(\.\d+)? ?ms\b"), "N ms"))
+
+
+def commands_of(body):
+    """The commands of a block, each as the lines that a user would type."""
+    commands, goes_on = [], False
+    for line in body.splitlines():
+        if goes_on:
+            commands[-1] += "\n" + line
+        elif line.startswith("$ "):
+            commands.append(line[2:])
+        else:
+            continue
+        goes_on = line.endswith("\\")
+    return commands
+
+
+def run(command, folder, program):
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("CNS_", "AICR_"))}
+    env.update(PATH=f"{program.parent}:{env['PATH']}", LC_ALL="C.UTF-8", TZ="UTC")
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=folder, env=env, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if "Sanitizer" in done.stdout or done.returncode != 0:
+        raise SystemExit(f"readme-tour: exit status {done.returncode}: {command}\n{done.stdout}")
+    return done.stdout
+
+
+def replay(body, folder, program):
+    lines = []
+    for command in commands_of(body):
+        output = run(command, folder, program)
+        lines.append(f"$ {command}\n{output}")
+        if output and not output.endswith("\n"):
+            lines.append("\n")
+    return "".join(lines)
+
+
+def masked(text):
+    for pattern, replacement in CHANGING:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def main():
+    arguments = [argument for argument in sys.argv[1:] if argument != "--write"]
+    readme = Path(arguments[0]) if arguments else ROOT / "README.md"
+    program = Path(os.environ.get("CNSCTL", ROOT / "build" / "cnsctl")).absolute()
+    text = readme.read_text()
+    differing = []
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "docs" / "examples", Path(folder) / "examples")
+        if program.name != "cnsctl":
+            raise SystemExit(f"readme-tour: {program}: the program must be called cnsctl")
+
+        def replace(block):
+            body = replay(block["body"], folder, program)
+            if not block["marker"] and masked(body) != masked(block["body"]):
+                differing.extend(difflib.unified_diff(masked(block["body"]).splitlines(), masked(body).splitlines(),
+                                                      str(readme), "what the program prints", lineterm=""))
+            return f"{block['marker'] or ''}```console\n{body}```"
+
+        new = BLOCK.sub(replace, text)
+    if "--write" in sys.argv:
+        if differing or "this machine" in text:
+            readme.write_text(new)
+        return 0
+    print("\n".join(differing))
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
