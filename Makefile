@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 export PREFIX DESTDIR
 
-.PHONY: all quickstart test install bench lint format fuzz coverage clean help
+.PHONY: all quickstart test install bench lint format readme fuzz coverage clean help
 
 all: ## build the release program, build/cnsctl
 	@tools/build.sh release
@@ -18,8 +18,7 @@ test: ## install what the tests need, build with sanitizers, run all tests
 	@tools/test.sh
 
 install: all ## install under $(DESTDIR)$(PREFIX)
-	@meson install -C build/release --no-rebuild --quiet --strip
-	@echo "installed under $(DESTDIR)$(PREFIX)"
+	@tools/install.sh
 
 bench: all ## measure speed and memory against the budgets of docs/performance.md
 	@tools/bench.sh
@@ -29,6 +28,9 @@ lint: ## formatting, layers, scripts, static analysis
 
 format: ## put all C files into the tree's format
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+readme: all ## run the tour in README.md and write its output anew
+	@tools/readme-tour.py --write
 
 fuzz: ## run each fuzz target for FUZZ_SECONDS (60)
 	@tools/fuzz.sh

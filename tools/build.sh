@@ -1,17 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Builds one variant of the tree into build/<variant>: tools/build.sh release|test|gcc|clang|fuzz|coverage
-# The one place that knows the options of each. PREFIX: where `make install` puts the release, /usr/local by default.
+# The one place that knows the options of each.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 variant=${1:?usage: tools/build.sh release|test|gcc|clang|fuzz|coverage}
 compiler=${CC:-cc}
 case $variant in
-release) options=(--buildtype=release -Dtests=false "--prefix=${PREFIX:-/usr/local}") ;;
+release) options=(--buildtype=release -Dtests=false) ;;
 test) options=(--buildtype=debug -Doptimization=1 '-Db_sanitize=address,undefined' -Db_lundef=false) ;;
-# The compilers warn about more when they optimise.
-gcc | clang) compiler=$variant options=(--buildtype=debugoptimized --werror) ;;
+# The compilers warn about more when they optimise; one with assertions, one without.
+gcc) compiler=gcc options=(--buildtype=release --werror) ;;
+clang) compiler=clang options=(--buildtype=debugoptimized --werror) ;;
 fuzz) compiler=clang options=(--buildtype=debugoptimized '-Db_sanitize=address,undefined' -Db_lundef=false -Dfuzzers=true) ;;
 coverage) options=(--buildtype=debug -Db_coverage=true) ;;
 *)

@@ -69,12 +69,11 @@ def main():
     arguments = [argument for argument in sys.argv[1:] if argument != "--write"]
     readme = Path(arguments[0]) if arguments else ROOT / "README.md"
     program = Path(os.environ.get("CNSCTL", ROOT / "build" / "cnsctl")).absolute()
-    text = readme.read_text()
+    if program.name != "cnsctl" or not program.exists():
+        raise SystemExit(f"readme-tour: {program}: no program of the name cnsctl")
     differing = []
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "docs" / "examples", Path(folder) / "examples")
-        if program.name != "cnsctl":
-            raise SystemExit(f"readme-tour: {program}: the program must be called cnsctl")
 
         def replace(block):
             body = replay(block["body"], folder, program)
@@ -83,12 +82,12 @@ def main():
                                                       str(readme), "what the program prints", lineterm=""))
             return f"{block['marker'] or ''}```console\n{body}```"
 
-        new = BLOCK.sub(replace, text)
+        text = BLOCK.sub(replace, readme.read_text())
     if "--write" in sys.argv:
-        if differing or "this machine" in text:
-            readme.write_text(new)
+        readme.write_text(text)
         return 0
-    print("\n".join(differing))
+    if differing:
+        print("\n".join(differing))
     return 1 if differing else 0
 
 

@@ -144,7 +144,7 @@ static void json_key(struct emitter *emitter, struct level *level, const char *k
 
 // --- both ---
 
-static void expect_value(struct emitter *emitter, const struct level *level) {
+static void expect_value(struct emitter *emitter, const struct level *level _unused_) {
     assert(!level || !level->is_map || emitter->has_key);
     emitter->has_key = false;
 }
