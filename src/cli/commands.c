@@ -3,14 +3,13 @@
 #include "cli/command.h"
 #include "cli/parse.h"
 
-extern const struct command command_completion, command_help, command_snapshot, command_version;
+extern const struct command command_completion;
+extern const struct command command_help;
+extern const struct command command_snapshot;
+extern const struct command command_version;
 
 const struct command *const commands[] = {
-    &command_snapshot,
-    &command_completion,
-    &command_help,
-    &command_version,
-    NULL,
+    &command_snapshot, &command_completion, &command_help, &command_version, NULL,
 };
 
 const struct option global_options[] = {{.name = "debug",
