@@ -1,0 +1,548 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The knowledge under recipes/ is whole, consistent and explained; and charts know the values that it sets."""
+
+import itertools
+import json
+import re
+
+import jsonschema
+import pytest
+import yaml
+
+from support import program, recipe_data as data
+
+SCHEMAS = program.ROOT / "api" / "schemas"
+SCHEMA_OF_KIND = {
+    "RecipeMetadata": "recipe-metadata",
+    "ComponentRegistry": "component-registry",
+    "CriteriaCatalog": "criteria-catalog",
+    "GPUCatalog": "gpu-catalog",
+    "ComponentFacts": "component-facts",
+}
+MANIFESTS = data.files("components/*/manifests/*.yaml")
+DOCUMENTS = [path for path in data.files("**/*.yaml") if path not in MANIFESTS]
+OVERLAYS = data.overlays()
+REGISTRY = data.registry()
+TEMPLATE_WORDS = {
+    "if", "else", "end", "with", "range", "and", "or", "not", "eq", "ne", "index", "default", "toString", "toYaml",
+    "nindent", "quote",
+}
+
+
+def leaf_names():
+    """Overlays that nothing builds on and that name a service: what a user ends at."""
+    bases = {spec.get("base") for spec in OVERLAYS.values()}
+    return sorted(name for name in OVERLAYS if name not in bases and "service" in data.criteria(name))
+
+
+def component_refs():
+    return [(name, ref) for name, spec in OVERLAYS.items() for ref in spec.get("componentRefs", [])]
+
+
+def constraints():
+    """(overlay, where, constraint) for every constraint, those of validation phases included."""
+    for name, spec in OVERLAYS.items():
+        for item in spec.get("constraints", []):
+            yield name, "spec", item
+        for phase, body in spec.get("validation", {}).items():
+            for item in body.get("constraints", []):
+                yield name, phase, item
+
+
+# --- form ---
+
+
+@pytest.mark.parametrize("path", data.files("**/*"))
+def test_every_file_is_yaml_with_a_licence_line(path):
+    assert path.endswith(".yaml"), "only YAML belongs here"
+    text = (data.RECIPES / path).read_text()
+    assert text.startswith("# SPDX-License-Identifier: Apache-2.0\n")
+    assert text.endswith("\n") and "\t" not in text and not re.search(r"[ \t]+$", text, re.M)
+    assert max(map(len, text.splitlines())) <= 160
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_documents_follow_their_schema(path):
+    document = data.document(path)
+    if re.fullmatch(r"components/[^/]+/values[^/]*\.yaml", path):
+        assert isinstance(document, dict)
+        return
+    kind = document["kind"]
+    schema = json.loads((SCHEMAS / f"{SCHEMA_OF_KIND[kind]}.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    problems = [f"{'/'.join(map(str, error.absolute_path))}: {error.message}"
+                for error in jsonschema.Draft202012Validator(schema).iter_errors(document)]
+    assert not problems
+
+
+def test_schemas_refuse_what_they_must():
+    """A schema that accepts everything would pass the test above."""
+    schema = json.loads((SCHEMAS / "recipe-metadata.schema.json").read_text())
+    overlay = json.loads(json.dumps(data.document("overlays/eks.yaml")))
+    broken = [("spec", "constraints", 0, "why"), ("spec", "componentRefs", 0, "sources"), ("metadata", "name")]
+    for path in broken:
+        copy = json.loads(json.dumps(overlay))
+        node = copy
+        for step in path[:-1]:
+            node = node[step]
+        del node[path[-1]]
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(copy, schema)
+    overlay["spec"]["constraints"][0]["relax"] = True
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(overlay, schema)
+
+
+def test_duplicate_keys_are_refused(tmp_path):
+    file = tmp_path / "twice.yaml"
+    file.write_text("a: 1\nb: {c: 1, c: 2}\n")
+    with pytest.raises(yaml.YAMLError, match="duplicate key"):
+        data.load(file)
+
+
+# --- overlays ---
+
+
+def test_names_match_file_names():
+    for path in data.files("overlays/*.yaml"):
+        assert data.document(path)["metadata"]["name"] == path.split("/")[1].removesuffix(".yaml")
+    for path in data.files("components/*/facts.yaml"):
+        assert data.document(path)["component"] == path.split("/")[1]
+
+
+@pytest.mark.parametrize("name", sorted(OVERLAYS))
+def test_chain_ends_at_the_base_and_narrows(name):
+    steps = data.chain(name)
+    assert steps[0] == "base"
+    for parent, child in zip(steps, steps[1:]):
+        assert data.criteria(parent).items() <= data.criteria(child).items(), f"{child} does not narrow {parent}"
+
+
+def test_criteria_are_known_and_unlike():
+    catalog = data.document("criteria.yaml")["fields"]
+    for name in OVERLAYS:
+        for field, value in data.criteria(name).items():
+            assert value in {item["name"] for item in catalog[field]["values"]}, f"{name}: {field} {value}"
+    seen = {}
+    for name, spec in OVERLAYS.items():
+        if "criteria" in spec:
+            key = tuple(sorted(data.criteria(name).items()))
+            assert key not in seen, f"{name} and {seen[key]} hold for the same criteria"
+            seen[key] = name
+
+
+@pytest.mark.parametrize("name", leaf_names())
+def test_leaves_resolve(name):
+    _, components = data.resolve(data.criteria(name))
+    for component in components.values():
+        assert component["name"] in REGISTRY
+        for dependency in component.get("dependencyRefs", []):
+            assert dependency in components, f"{component['name']} needs {dependency}"
+    assert len(data.order(components)) == len(components)
+    assert not [item for item in components.values() if item["type"] == "Kustomize" and "tag" not in item]
+
+
+@pytest.mark.parametrize("name", sorted(OVERLAYS))
+def test_every_overlay_resolves_by_itself(name):
+    _, components = data.resolve(data.criteria(name))
+    assert set(itertools.chain(*(item.get("dependencyRefs", []) for item in components.values()))) <= set(components)
+
+
+def test_pins_agree_with_the_registry():
+    """One version set: an overlay that pinned another version would have to say so in the registry too."""
+    for name, ref in component_refs():
+        entry = REGISTRY[ref["name"]]
+        kind = "kustomize" if ref["type"] == "Kustomize" else "helm" if "helm" in entry else "manifest"
+        assert kind in entry, f"{name}: {ref['name']} is not a {ref['type']} component"
+        pairs = {"helm": [("source", "defaultRepository"), ("version", "defaultVersion"), ("chart", "defaultChart")],
+                 "kustomize": [("source", "defaultSource"), ("tag", "defaultTag"), ("path", "defaultPath")],
+                 "manifest": [("namespace", "defaultNamespace")]}[kind]
+        for own, default in pairs:
+            if own in ref:
+                assert ref[own] == entry[kind][default], f"{name}: {ref['name']} {own}"
+
+
+def test_override_keys_are_unique():
+    keys = [key for entry in REGISTRY.values() for key in (entry["name"], *entry["valueOverrideKeys"])]
+    assert len(keys) == len(set(keys))
+
+
+# --- constraints ---
+
+OPERATOR = re.compile(r"(>=|<=|==|!=|>|<)\s*(\S+)")
+
+
+def bound(value):
+    """(operator, (numbers)) of a version bound, or None for an exact text."""
+    match = OPERATOR.fullmatch(value.strip())
+    if not match:
+        return None
+    version = re.sub(r"[-+].*", "", match.group(2).removeprefix("v"))
+    return match.group(1), tuple(int(part) for part in version.split("."))
+
+
+def test_constraints_parse():
+    for overlay, where, item in constraints():
+        value = item["value"]
+        assert isinstance(value, str), f"{overlay}: {item['name']} is not text"
+        if OPERATOR.match(value):
+            assert bound(value), f"{overlay}: {value}"
+        if where == "spec":
+            kind, subtype, key = item["name"].split(".", 2)
+            assert kind in {"K8s", "OS", "GPU", "SystemD", "NodeTopology", "Fabric"} and subtype and key
+
+
+def weakens(parent, child):
+    old, new = bound(parent), bound(child)
+    if old is None or new is None:
+        return parent != child
+    if old[0] != new[0]:
+        return True
+    return new[1] < old[1] if old[0] in (">=", ">") else new[1] > old[1] if old[0] in ("<=", "<") else new != old
+
+
+@pytest.mark.parametrize("name", sorted(OVERLAYS))
+def test_no_overlay_weakens_another_silently(name):
+    """Not only along the chain: no order in which matching overlays merge may lower what one of them demands."""
+    def of(overlay):
+        spec = OVERLAYS[overlay]
+        groups = [("spec", spec.get("constraints", []))]
+        groups += [(phase, body.get("constraints", [])) for phase, body in spec.get("validation", {}).items()]
+        return {(where, item["name"]): item for where, items in groups for item in items}
+
+    mine = of(name)
+    for other in data.applied(data.criteria(name)):
+        if other == name:
+            continue
+        for key, item in of(other).items():
+            if key in mine and not mine[key].get("relax"):
+                assert not weakens(item["value"], mine[key]["value"]), f"{name} lowers {key[1]} of {other}"
+
+
+def test_weakening_is_recognised():
+    assert weakens(">= 1.34", ">= 1.32.4") and not weakens(">= 1.32", ">= 1.32.4")
+    assert weakens("ubuntu", "rhel") and not weakens("ubuntu", "ubuntu") and weakens(">= 1.2", "1.2")
+
+
+# --- explanations ---
+
+
+@pytest.mark.parametrize("component", sorted(REGISTRY))
+def test_every_value_is_explained(component):
+    """Each value of a file, and each override, is covered by a fact; and each fact is about a value."""
+    known = data.facts(component)
+    used = set()
+    places = {path.split("/")[2]: list(data.leaves(data.document(path) or {}))
+              for path in data.files(f"components/{component}/values*.yaml")}
+    overrides = {leaf for _, ref in component_refs() if ref["name"] == component
+                 for leaf in data.leaves(ref.get("overrides", {})) if leaf}
+    for file, paths in places.items():
+        for leaf in paths:
+            found = [index for index, fact in enumerate(known)
+                     if data.covers(fact["path"], leaf) and fact.get("file", file) == file]
+            assert found, f"{file}: {leaf} has no fact"
+            used.update(found)
+    for index, fact in enumerate(known):
+        reached = {leaf for leaf in overrides if data.covers(fact["path"], leaf)} if "file" not in fact else set()
+        assert index in used or reached or "notInChartValues" in fact, f"no value at {fact['path']}"
+        assert fact.get("file", "values.yaml") in places or "file" not in fact, f"no file {fact.get('file')}"
+    pairs = [(fact["path"], fact.get("file")) for fact in known]
+    assert len(pairs) == len(set(pairs)), "two facts about one path"
+
+
+def test_explanations_say_something():
+    texts = [fact["why"] for name in REGISTRY for fact in data.facts(name)]
+    texts += [item["why"] for _, _, item in constraints()] + [ref["why"] for _, ref in component_refs()]
+    assert not [text for text in texts if len(text) < 12 or text.lower().startswith(("todo", "tbd", "see "))]
+
+
+# --- files ---
+
+
+def test_every_file_is_there_and_used():
+    named = set()
+    for _, ref in component_refs():
+        named.update(ref.get("manifestFiles", []) + ref.get("preManifestFiles", []))
+        named.update([ref["valuesFile"]] if "valuesFile" in ref else [])
+    present = set(data.files("**/*"))
+    assert named <= present, f"missing: {sorted(named - present)}"
+    expected = named | {"registry.yaml", "criteria.yaml", "hardware/gpus.yaml"} | set(data.files("overlays/*.yaml"))
+    for component in REGISTRY:
+        expected |= {f"components/{component}/values.yaml", f"components/{component}/facts.yaml"}
+    assert present <= expected, f"nothing refers to {sorted(present - expected)}"
+
+
+def test_every_component_is_reachable():
+    used = {ref["name"] for _, ref in component_refs()}
+    assert set(REGISTRY) - used <= {"network-operator"}, "a component that no overlay uses"
+
+
+# --- manifests ---
+
+
+@pytest.mark.parametrize("path", MANIFESTS)
+def test_manifests_use_the_template_subset(path):
+    for action in re.findall(r"\{\{-?(.*?)-?\}\}", (data.RECIPES / path).read_text(), re.S):
+        bare = re.sub(r'"(\\.|[^"\\])*"', "", action)
+        words = re.findall(r"(?<![\w.$])[A-Za-z]\w*", bare)
+        assert set(words) <= TEMPLATE_WORDS, f"{action.strip()}: {sorted(set(words) - TEMPLATE_WORDS)}"
+
+
+def render(helm, folder, component, manifest, values):
+    """The manifest as Helm's own template engine renders it."""
+    chart = folder / "chart"
+    (chart / "templates").mkdir(parents=True, exist_ok=True)
+    (chart / "Chart.yaml").write_text("apiVersion: v2\nname: manifests\nversion: 0.1.0\n")
+    (chart / "values.yaml").write_text(yaml.safe_dump({component["name"]: values}))
+    (chart / "templates" / "manifest.yaml").write_text((data.RECIPES / manifest).read_text())
+    namespace = component.get("namespace") or REGISTRY[component["name"]].get("helm", {}).get("defaultNamespace")
+    done = program.run_program(helm, ["template", "release", str(chart), "--namespace", namespace], folder, None, "",
+                               60, False)
+    assert done.exit == 0, done
+    return [item for item in yaml.load_all(done.stdout, data.StrictLoader) if item], namespace
+
+
+def schema_of(crd):
+    versions = crd["spec"]["versions"]
+    return {item["name"]: item["schema"]["openAPIV3Schema"] for item in versions if item["served"]}
+
+
+def strict(schema):
+    """A structural schema drops what it does not know; here that is an error."""
+    if isinstance(schema, dict):
+        schema = {key: strict(item) for key, item in schema.items()}
+        if schema.get("type") == "object" and "properties" in schema and "additionalProperties" not in schema \
+                and not schema.get("x-kubernetes-preserve-unknown-fields"):
+            schema["additionalProperties"] = False
+        if schema.pop("x-kubernetes-int-or-string", False):
+            schema["type"] = ["integer", "string"]
+        if schema.pop("nullable", False) and isinstance(schema.get("type"), str):
+            schema["type"] = [schema["type"], "null"]
+        return schema
+    return [strict(item) for item in schema] if isinstance(schema, list) else schema
+
+
+def stored_crds(shared):
+    found = {}
+    for path in [*shared.glob("data/crds/*.yaml"), *shared.glob("data/charts/*/crds/*.yaml")]:
+        for item in yaml.safe_load_all(path.read_text()):
+            if isinstance(item, dict) and item.get("kind") == "CustomResourceDefinition":
+                found[item["spec"]["group"], item["spec"]["names"]["kind"]] = schema_of(item)
+    return found
+
+
+@pytest.mark.parametrize("name", leaf_names())
+def test_manifests_render_to_objects_that_their_definitions_accept(name, tool, shared, tmp_path):
+    helm, crds = tool("helm"), stored_crds(shared)
+    _, components = data.resolve(data.criteria(name))
+    count = 0
+    for component in components.values():
+        for manifest in component.get("manifestFiles", []) + component.get("preManifestFiles", []):
+            folder = tmp_path / f"{component['name']}-{count}"
+            objects, namespace = render(helm, folder, component, manifest, data.values_of(component))
+            for item in objects:
+                count += 1
+                assert item["apiVersion"] and item["kind"] and item["metadata"]["name"]
+                assert item["metadata"].get("namespace") in (None, namespace)
+                assert not any(key.startswith("helm.sh/hook") for key in item["metadata"].get("annotations", {}))
+                group, _, version = item["apiVersion"].rpartition("/")
+                if (group, item["kind"]) in crds:
+                    schema = strict(crds[group, item["kind"]][version])
+                    schema["properties"].update(metadata={"type": "object"}, apiVersion={}, kind={})
+                    jsonschema.Draft202012Validator(schema).validate(item)
+    assert count > 0
+
+
+def test_tuning_appears_only_when_it_is_on(tool, tmp_path):
+    query = data.criteria("gb200-eks-ubuntu-training")
+    component = data.resolve(query)[1]["skyhook-customizations"]
+    manifest = "components/skyhook-customizations/manifests/tuning.yaml"
+    values = data.values_of(component)
+    assert values["tuningEnabled"] is False
+    assert render(tool("helm"), tmp_path, component, manifest, values)[0] == []
+    objects, _ = render(tool("helm"), tmp_path, component, manifest, {**values, "tuningEnabled": True})
+    assert [(item["kind"], item["metadata"]["name"]) for item in objects] == [("Skyhook", "tuning")]
+    assert objects[0]["spec"]["nodeSelectors"]["matchLabels"], "an object without a selector reaches every node"
+    short, _ = render(tool("helm"), tmp_path, component, manifest,
+                      {**values, "tuningEnabled": True, "tunedEnabled": False})
+    packages = short[0]["spec"]["packages"]
+    assert all(set(item.get("dependsOn", {})) <= set(packages) for item in packages.values())
+
+
+# --- charts ---
+
+
+def chart_of(component, stored):
+    helm = REGISTRY[component].get("helm")
+    return stored.get(helm["defaultChart"].split("/")[-1]) if helm else None
+
+
+def value_paths(component):
+    """(path, value) of everything that we set or that placement flags would set."""
+    sources = [data.document(path) or {} for path in data.files(f"components/{component}/values*.yaml")]
+    sources += [ref.get("overrides", {}) for _, ref in component_refs() if ref["name"] == component]
+    for source in sources:
+        for leaf in data.leaves(source):
+            value = source
+            for step in leaf.split("."):
+                value = value.get(step) if isinstance(value, dict) else None
+            yield leaf, value
+    entry = REGISTRY[component]
+    places = [entry.get("nodeScheduling", {}), entry.get("podScheduling", {}),
+              {"storageClassPaths": entry.get("storageClassPaths", [])}]
+    while places:
+        for value in places.pop().values():
+            if isinstance(value, dict):
+                places.append(value)
+            else:
+                yield from ((path, None) for path in value)
+
+
+def test_charts_know_every_value(shared):
+    """Stored charts are not always of the pinned version, so an exception may also mean that versions differ; each one
+    is a fact with a reason (notInChartValues), and one that is no longer needed fails too."""
+    stored = data.charts(shared / "data" / "charts")
+    checked, problems, needed = 0, [], set()
+    for component in REGISTRY:
+        chart = chart_of(component, stored)
+        excused = {fact["path"] for fact in data.facts(component) if "notInChartValues" in fact}
+        for path, value in value_paths(component):
+            if not path:
+                continue
+            finding = chart.finding(path, value) if chart else "no chart is stored"
+            excuses = {item for item in excused if data.covers(item, path)}
+            if finding and excuses:
+                needed.update((component, item) for item in excuses)
+            elif finding and finding not in ("subchart", "no chart is stored"):
+                problems.append(f"{component} {path}: {finding}")
+            elif finding is None:
+                checked += 1
+        if chart:
+            problems += [f"{component} {item}: the exception is not needed" for item in excused
+                         if (component, item) not in needed]
+    assert not problems, "\n".join(problems)
+    assert checked > 100
+
+
+def test_unknown_chart_values_are_recognised(shared):
+    chart = data.charts(shared / "data" / "charts")["gpu-operator"]
+    assert chart.finding("driver.maxParallelUpgrades", 5) == "the chart has no driver.maxParallelUpgrades"
+    assert chart.finding("driver.version.x", 1).startswith("driver.version is")
+    assert chart.finding("driver.upgradePolicy.maxParallelUpgrades", 5) is None
+    assert chart.finding("toolkit", "on") == "toolkit is a map in the chart"
+
+
+@pytest.mark.parametrize("name", leaf_names())
+def test_only_one_advertiser_and_one_driver_root(name):
+    """Two advertisers hand a GPU out twice, and a driver root that is not the operator's breaks the first claim."""
+    components = data.resolve(data.criteria(name))[1]
+    operator, dra = (data.values_of(components[item]) for item in ("gpu-operator", "nvidia-dra-driver-gpu"))
+    assert dra["resources"]["gpus"]["enabled"] is False
+    assert not dra.get("gpuResourcesEnabledOverride")
+    if operator["driver"]["enabled"]:
+        assert dra["nvidiaDriverRoot"] == operator["hostPaths"]["driverInstallDir"]
+    assert operator["hostPaths"]["driverInstallDir"] != "/"
+    assert operator["dcgm"]["enabled"] is True, "NVSentinel needs the host engine"
+    assert operator["nfd"]["enabled"] is False and "nfd" in components
+    assert operator["devicePlugin"]["enabled"] is (data.criteria(name)["service"] != "gke")
+
+
+def test_no_wildcard_toleration():
+    def lists(value):
+        if isinstance(value, dict):
+            for item in value.values():
+                yield from lists(item)
+        elif isinstance(value, list):
+            yield value
+            for item in value:
+                yield from lists(item)
+
+    sources = [data.document(path) or {} for path in data.files("components/*/values*.yaml")]
+    sources += [ref.get("overrides", {}) for _, ref in component_refs()]
+    for source in sources:
+        for items in lists(source):
+            assert not [item for item in items if isinstance(item, dict) and item.get("operator") == "Exists"
+                        and "key" not in item]
+    placed = {path for entry in REGISTRY.values() for side in entry.get("nodeScheduling", {}).values()
+              if isinstance(side, dict) for paths in side.values() for path in paths}
+    assert not [path for path in placed if "node-exporter" in path], "node-exporter runs on every node"
+
+
+# --- criteria and hardware ---
+
+
+def test_criteria_names_are_unambiguous():
+    catalog = data.document("criteria.yaml")
+    for field, body in catalog["fields"].items():
+        names = [name for value in body["values"] for name in (value["name"], *value.get("aliases", []))]
+        names += catalog["any"]
+        assert len(names) == len(set(names)), field
+
+
+def first_match(field, readings=None, model="", pci=""):
+    words = re.findall(r"[a-z0-9]+", model.lower())
+    for value in data.document("criteria.yaml")["fields"][field]["values"]:
+        for rule in value.get("detect", []):
+            reading = (readings or {}).get(rule.get("path"), "")
+            phrases = [phrase.split() for phrase in rule.get("model", [])]
+            if pci in rule.get("pci", []) \
+                    or any(words[at:at + len(phrase)] == phrase for phrase in phrases for at in range(len(words))) \
+                    or (reading and (rule.get("equals") == reading
+                                     or ("contains" in rule and rule["contains"] in reading)
+                                     or ("prefix" in rule and reading.startswith(rule["prefix"])))):
+                return value["name"]
+    return None
+
+
+MODELS = {
+    "NVIDIA GB200": "gb200", "NVIDIA GB300": "gb300", "NVIDIA B200": "b200", "NVIDIA H200": "h200",
+    "NVIDIA H200 NVL": "h200", "NVIDIA H100 80GB HBM3": "h100", "NVIDIA-H100-80GB-HBM3": "h100",
+    "NVIDIA GH200 480GB": "gh200", "NVIDIA H20": "h20", "NVIDIA A100-SXM4-80GB": "a100", "A100-PCIE-40GB": "a100",
+    "NVIDIA L40S": "l40s", "NVIDIA L40": "l40", "NVIDIA L4": "l4", "NVIDIA A10G": "a10", "NVIDIA A30": "a30",
+    "Tesla V100-SXM2-32GB": "v100", "Tesla T4": "t4", "NVIDIA B300 SXM6 AC": "b300",
+    "NVIDIA RTX PRO 6000 Blackwell Server Edition": "rtx-pro-6000", "NVIDIA RTX A1000": None,
+    "NVIDIA GeForce RTX 4090": None, "NVIDIA RTX A4000": None,
+}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_models_are_told_apart(model):
+    assert first_match("accelerator", model=model) == MODELS[model]
+
+
+def test_device_ids_are_told_apart():
+    gpus = data.document("hardware/gpus.yaml")["gpus"]
+    ids = [gpu["pci"] for gpu in gpus]
+    assert len(ids) == len(set(ids)) and ids == sorted(ids)
+    for gpu in gpus:
+        assert first_match("accelerator", pci=gpu["pci"]) == gpu["accelerator"]
+        assert first_match("accelerator", model=gpu["model"]) == gpu["accelerator"]
+    rules = [pci for value in data.document("criteria.yaml")["fields"]["accelerator"]["values"]
+             for rule in value["detect"] for pci in rule.get("pci", [])]
+    assert sorted(rules) == ids, "criteria.yaml and gpus.yaml name the same devices"
+
+
+SERVICES = [
+    ({"K8s.server.version": "v1.33.5-eks-3025e55"}, "eks"),
+    ({"K8s.server.version": "v1.31.1-gke.1337000"}, "gke"),
+    ({"K8s.server.version": "v1.34.1", "K8s.node.provider-id": "azure:///subscriptions/x/virtualMachines/0"}, "aks"),
+    ({"K8s.server.version": "v1.34.1", "K8s.node.provider": "aks"}, "aks"),
+    ({"K8s.server.version": "v1.34.1", "NodeTopology.label.kubernetes.azure.com/cluster": "mc_x|node1"}, "aks"),
+    ({"K8s.server.version": "v1.34.1", "K8s.node.provider-id": "ocid1.instance.oc1.iad.anuw"}, "oke"),
+    ({"K8s.server.version": "v1.34.1", "K8s.node.provider": "oke"}, "oke"),
+    ({"K8s.server.version": "v1.34.1", "K8s.node.provider-id": "kind://docker/kind/kind-worker"}, "kind"),
+    ({"K8s.server.version": "v1.34.1"}, None),
+    ({"K8s.server.version": "v1.34.1+k3s1"}, None),
+]
+
+
+@pytest.mark.parametrize("readings, service", SERVICES)
+def test_services_are_recognised(readings, service):
+    assert first_match("service", readings) == service
+
+
+@pytest.mark.parametrize("identifier, name", [
+    ("ubuntu", "ubuntu"), ("amzn", "amazonlinux"), ("ol", "ol"), ("cos", "cos"), ("rhel", "rhel"), ("sles", "sles"),
+    ("talos", "talos"), ("bottlerocket", "bottlerocket"), ("debian", None)])
+def test_operating_systems_are_recognised(identifier, name):
+    assert first_match("os", {"OS.release.ID": identifier}) == name

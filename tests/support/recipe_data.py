@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads recipes/ on its own, in the plainest way: no duplicate keys, chains of overlays, merged components, value paths.
+It is the second opinion against which the program's own reading is held."""
+
+import functools
+from pathlib import Path
+
+import yaml
+
+from support import program
+
+RECIPES = program.ROOT / "recipes"
+FIELDS = ("service", "accelerator", "intent", "os", "platform")
+
+
+class StrictLoader(yaml.SafeLoader):
+    """YAML as PyYAML reads it, but a key that stands twice in a map is an error."""
+
+
+def _strict_map(loader, node, deep=False):
+    seen = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key!r}", key_node.start_mark)
+        seen.add(key)
+    return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
+
+
+StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _strict_map)
+
+
+def load(path):
+    with open(path, encoding="utf-8") as file:
+        return yaml.load(file, StrictLoader)
+
+
+@functools.lru_cache(maxsize=None)
+def document(relative):
+    return load(RECIPES / relative)
+
+
+def files(pattern="**/*"):
+    return sorted(path.relative_to(RECIPES).as_posix() for path in RECIPES.glob(pattern) if path.is_file())
+
+
+def overlays():
+    """name -> spec."""
+    return {document(file)["metadata"]["name"]: document(file)["spec"] for file in files("overlays/*.yaml")}
+
+
+def registry():
+    """name -> entry."""
+    return {entry["name"]: entry for entry in document("registry.yaml")["components"]}
+
+
+def facts(component):
+    path = f"components/{component}/facts.yaml"
+    return document(path)["facts"] if (RECIPES / path).exists() else []
+
+
+def chain(name):
+    """The overlay's ancestors, the base first, then itself."""
+    names, known = [], overlays()
+    while name and name != "base":
+        assert name in known, f"unknown base {name}"
+        assert name not in names, f"circular inheritance: {' -> '.join([*names, name])}"
+        names.insert(0, name)
+        name = known[name].get("base")
+    return ["base", *names]
+
+
+def criteria(name):
+    found = overlays()[name].get("criteria") or {}
+    return {field: value for field, value in found.items() if value not in ("any", "", None)}
+
+
+def matching(query):
+    """Overlays whose criteria the query fulfils, the least specific first, ties by name."""
+    names = [
+        name
+        for name, spec in overlays().items()
+        if spec.get("criteria") is not None
+        and all(query.get(field) == value for field, value in criteria(name).items())
+    ]
+    return sorted(names, key=lambda name: (len(criteria(name)), name))
+
+
+def applied(query):
+    names = ["base"]
+    for overlay in matching(query):
+        names += [name for name in chain(overlay) if name not in names]
+    return names
+
+
+def merge(low, high):
+    if not (isinstance(low, dict) and isinstance(high, dict)):
+        return high
+    merged = dict(low)
+    for key, value in high.items():
+        merged[key] = merge(low[key], value) if key in low else value
+    return merged
+
+
+def union(low, high):
+    return [*low, *(item for item in high if item not in low)]
+
+
+def resolve(query):
+    """(constraints by name, components by name) of a query, by the rules of docs/recipe-format.md."""
+    constraints, components = {}, {}
+    for name in applied(query):
+        spec = overlays()[name]
+        constraints.update({item["name"]: item for item in spec.get("constraints", [])})
+        for ref in spec.get("componentRefs", []):
+            merged = dict(components.get(ref["name"], {}))
+            for key, value in ref.items():
+                if key == "overrides":
+                    value = merge(merged.get(key, {}), value)
+                elif key in ("manifestFiles", "preManifestFiles"):
+                    value = union(merged.get(key, []), value)
+                merged[key] = value
+            components[ref["name"]] = merged
+    return constraints, components
+
+
+def values_of(component):
+    """The values of a resolved component: the default file, under valuesFile, under overrides."""
+    merged, default = {}, f"components/{component['name']}/values.yaml"
+    for path in dict.fromkeys([default, component.get("valuesFile", default)]):
+        if (RECIPES / path).exists():
+            merged = merge(merged, document(path) or {})
+    return merge(merged, component.get("overrides", {}))
+
+
+def order(components):
+    """Topological, the smallest name of those that are ready first."""
+    waiting = {name: set(item.get("dependencyRefs", [])) for name, item in components.items()}
+    done = []
+    while waiting:
+        ready = sorted(name for name, needs in waiting.items() if needs <= set(done))
+        assert ready, f"dependency cycle among {', '.join(sorted(waiting))}"
+        done.append(ready[0])
+        del waiting[ready[0]]
+    return done
+
+
+def leaves(value, prefix=""):
+    """Dotted paths of everything that is not a non-empty map."""
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from leaves(item, f"{prefix}.{key}" if prefix else str(key))
+    else:
+        yield prefix
+
+
+def covers(path, leaf):
+    return leaf == path or leaf.startswith(path + ".")
+
+
+class Chart:
+    """A stored chart: what its values.yaml knows of a path."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.about = yaml.safe_load((self.folder / "Chart.yaml").read_text())
+        self.values = yaml.safe_load((self.folder / "values.yaml").read_text()) or {}
+        self.subcharts = {item.get("alias") or item["name"] for item in self.about.get("dependencies", [])}
+
+    def finding(self, path, value=None):
+        """None when the chart reads the path as far as its values.yaml tells, "subchart" when a subchart's own values
+        would have to tell, else what is wrong."""
+        node, steps = self.values, path.split(".")
+        for index, step in enumerate(steps):
+            if node is None or isinstance(node, list) or node == {}:
+                return None
+            if not isinstance(node, dict):
+                return f"{'.'.join(steps[:index])} is {node!r} in the chart, not a map"
+            if index and steps[index - 1] == "resources" and step in ("requests", "limits", "claims"):
+                return None  # a container's resources, whatever part of them the chart sets
+            if step not in node:
+                return "subchart" if steps[0] in self.subcharts else f"the chart has no {'.'.join(steps[:index + 1])}"
+            node = node[step]
+        if isinstance(node, dict) and node and not isinstance(value, (dict, type(None))):
+            return f"{path} is a map in the chart"
+        return None
+
+
+def charts(folder):
+    """chart name -> Chart, for every stored chart; a chart is found by its folder's name and by its own."""
+    found = {}
+    for path in sorted(Path(folder).glob("*/Chart.yaml")):
+        chart = Chart(path.parent)
+        found[chart.about["name"]] = chart
+    for path in sorted(Path(folder).glob("*/Chart.yaml")):
+        found[path.parent.name] = Chart(path.parent)
+    return found
