@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/version.h"
+#include "doc/emit.h"
 
 extern const struct command command_version;
 
@@ -13,41 +14,34 @@ struct version_options {
 // The commit's hash and its date, separated by a space; either is "unknown" outside a Git checkout.
 static const char build[] = CNS_BUILD_INFO;
 
-static int commit_length(void) {
-    return (int)strcspn(build, " ");
-}
-
 static const char *build_date(void) {
     const char *space = strchr(build, ' ');
     return space ? space + 1 : "unknown";
 }
 
 void version_add_line(struct text *out) {
-    text_addf(out, "cnsctl version %s (commit: %.*s, date: %s)\n", CNS_VERSION, commit_length(), build, build_date());
+    text_addf(out, "cnsctl version %s (commit: %.*s, date: %s)\n", CNS_VERSION, (int)strcspn(build, " "), build,
+              build_date());
 }
 
-// Nothing in here needs quoting or escaping.
-static void add_json(struct text *out) {
-    text_addf(out,
-              "{\n  \"name\": \"cnsctl\",\n  \"version\": \"%s\",\n  \"commit\": \"%.*s\",\n  \"date\": \"%s\"\n}\n",
-              CNS_VERSION, commit_length(), build, build_date());
-}
-
-// Quoted: a commit such as 1234567 or 12e4567 would be a number, a date a timestamp.
-static void add_yaml(struct text *out) {
-    text_addf(out, "name: cnsctl\nversion: \"%s\"\ncommit: \"%.*s\"\ndate: \"%s\"\n", CNS_VERSION, commit_length(),
-              build, build_date());
+static const struct doc *version_document(struct arena *arena) {
+    struct doc *doc = doc_new_map(arena);
+    doc_map_set_text(arena, doc, "name", "cnsctl");
+    doc_map_set_text(arena, doc, "version", CNS_VERSION);
+    doc_map_set(arena, doc, "commit", doc_new_string_bytes(arena, build, strcspn(build, " ")));
+    doc_map_set_text(arena, doc, "date", build_date());
+    return doc;
 }
 
 static int run(const struct invocation *invocation, struct error **err) {
     const struct version_options *options = invocation->options;
     _cleanup_text_ struct text text = {0};
-    if (str_eq(options->format, "json"))
-        add_json(&text);
-    else if (str_eq(options->format, "yaml"))
-        add_yaml(&text);
-    else
+    if (str_eq(options->format, "text")) {
         version_add_line(&text);
+    } else {
+        _cleanup_arena_ struct arena *arena = arena_new();
+        doc_emit(version_document(arena), str_eq(options->format, "json") ? EMIT_JSON : EMIT_YAML, &text);
+    }
     return output_text(&text, err);
 }
 

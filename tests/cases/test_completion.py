@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Completion scripts: every shell reads them, and bash completes with them."""
 
+import os
+import pty
+import select
 import shutil
+import signal
 import subprocess
+import time
 
 import pytest
 
@@ -83,3 +88,49 @@ def test_shell_reads_it(cnsctl, shell, tmp_path):
 def test_unknown_shell(cnsctl):
     run = cnsctl("completion", "bsh", exit=2)
     assert run.stdout == "" and "did you mean 'bash'?" in run.stderr
+
+
+def fish_offers(tool, script, line):
+    environment = {**os.environ, "HOME": str(script.parent), "XDG_CONFIG_HOME": str(script.parent)}
+    done = subprocess.run([tool("fish"), "--no-config", "-c", f"source {script}; complete -C '{line}'"],
+                          capture_output=True, text=True, check=True, timeout=60, env=environment)
+    return [row.split("\t")[0] for row in done.stdout.splitlines()]
+
+
+def test_fish_completes(cnsctl, tool, tmp_path):
+    script = tmp_path / "cnsctl.fish"
+    script.write_text(cnsctl("completion", "fish").stdout)
+    assert fish_offers(tool, script, "cnsctl vers") == ["version"]
+    assert sorted(fish_offers(tool, script, "cnsctl version --format ")) == ["json", "text", "yaml"]
+    assert "--format=" in [name.rstrip("=") + "=" for name in fish_offers(tool, script, "cnsctl version --form")]
+
+
+def read_until(terminal, wanted, seconds=30):
+    seen = b""
+    deadline = time.monotonic() + seconds
+    while wanted not in seen:
+        readable, _, _ = select.select([terminal], [], [], max(0, deadline - time.monotonic()))
+        assert readable, f"waited for {wanted!r}, saw {seen!r}"
+        seen += os.read(terminal, 4096)
+    return seen
+
+
+def test_zsh_completes(cnsctl, tool, tmp_path):
+    """Presses the tabulator key in an interactive shell."""
+    script = tmp_path / "_cnsctl"
+    script.write_text(cnsctl("completion", "zsh").stdout)
+    zsh = tool("zsh")
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ.update(ZDOTDIR=str(tmp_path), TERM="dumb", PS1="", LC_ALL="C.UTF-8")
+        os.execv(zsh, [zsh, "-f", "-i"])
+    try:
+        os.write(terminal, f"autoload -Uz compinit; compinit -u -D; source {script}; print REA''DY\n".encode())
+        read_until(terminal, b"READY")
+        os.write(terminal, b"cnsctl vers\t--format=j\t")
+        read_until(terminal, b"ion ")
+        read_until(terminal, b"son")
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        os.close(terminal)
