@@ -11,7 +11,7 @@ case $variant in
 release) options=(--buildtype=release -Dtests=false) ;;
 test) options=(--buildtype=debug -Doptimization=1 '-Db_sanitize=address,undefined' -Db_lundef=false) ;;
 # The compilers warn about more when they optimise; one with assertions, one without.
-gcc) compiler=gcc options=(--buildtype=release --werror) ;;
+gcc) compiler=gcc options=(--buildtype=release -Dtests=false --werror) ;;
 clang) compiler=clang options=(--buildtype=debugoptimized --werror) ;;
 fuzz) compiler=clang options=(--buildtype=debugoptimized '-Db_sanitize=address,undefined' -Db_lundef=false -Dfuzzers=true) ;;
 coverage) options=(--buildtype=debug -Db_coverage=true) ;;
