@@ -32,6 +32,7 @@ struct check {
     const char *where;       // where the actual value stands: "snapshot.yaml:12:20"
     const char *source;      // where the expectation stands: "overlays/eks.yaml:14:7"
     const char *reason;      // why it failed or was not checked, one sentence
+    const char *cause;       // the same as a stable word: "violated", "missing-key"; see docs/reports.md
     const char *remediation; // what to do
     uint64_t duration_ns;
 };

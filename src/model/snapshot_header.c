@@ -17,6 +17,7 @@ int snapshot_read_metadata(struct snapshot *snapshot, const struct doc *metadata
     snapshot->version = doc_get_text(metadata, "version", NULL);
     // The first releases of cnsctl wrote `source`.
     snapshot->source_node = doc_get_text(metadata, "source-node", doc_get_text(metadata, "source", NULL));
+    snapshot->redaction = doc_get_text(metadata, "redaction", NULL);
     return 0;
 }
 
