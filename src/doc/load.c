@@ -2,11 +2,15 @@
 #include "doc/load.h"
 
 #include "base/text.h"
+#include "doc/emit.h"
 #include "doc/reader.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
+
+// A message shows so much of a key, with control characters as escapes.
+#define LONGEST_SHOWN_KEY ((size_t)200)
 
 struct doc_builder {
     struct arena *arena;
@@ -27,8 +31,10 @@ const struct doc *doc_builder_result(const struct doc_builder *builder) {
 
 static int duplicate_key(const struct doc *map, const struct doc_event *event, struct error **err) {
     const struct doc_member *first = doc_member(map, event->text, event->length);
-    doc_error(err, ERROR_INVALID, event->origin, "duplicate key '%s'; it was set at line %" PRIu32 " already",
-              event->text, first->key_origin.line);
+    _cleanup_text_ struct text shown = {0};
+    doc_emit_json_string(event->text, event->length, &shown);
+    doc_error(err, ERROR_INVALID, event->origin, "duplicate key '%.*s'; it was set at line %" PRIu32 " already",
+              (int)MIN(shown.length - 2, LONGEST_SHOWN_KEY), shown.bytes + 1, first->key_origin.line);
     return error_hint(err, "remove one of the two, or give it another name");
 }
 

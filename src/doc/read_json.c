@@ -320,14 +320,13 @@ static bool classify_word(const char *text, size_t length, enum doc_kind *ret) {
     return *ret == DOC_NULL || str_eq_bytes(text, length, "true") || str_eq_bytes(text, length, "false");
 }
 
-// A probe cannot tell a word that the window cuts off.
 static int wrong_word(struct json_reader *reader, const char *text, size_t length, struct error **err) {
-    int shown = (int)MIN(length, (size_t)40);
-    while (shown > 0 && !utf8_is_valid(text, (size_t)shown, NULL))
-        shown--;
+    int shown = 0;
+    while (shown < (int)MIN(length, (size_t)40) && text[shown] > 0x20 && text[shown] < 0x7F)
+        shown++;
     if ((text[0] >= '0' && text[0] <= '9') || text[0] == '-')
         return JSON_ERROR(reader, reader->keep, err, "'%.*s' is not a JSON number", shown, text);
-    if (!memchr(text, '\0', (size_t)shown) && shown > 0)
+    if (shown > 0)
         return JSON_ERROR(reader, reader->keep, err, "expected a value, found '%.*s'", shown, text);
     return unexpected(reader, (unsigned char)text[0], "a value", err);
 }
@@ -341,6 +340,7 @@ static int read_word(struct json_reader *reader, struct error **err) {
     char *text = reader->buffer + reader->keep;
     event.length = reader->position - reader->keep;
     if (!classify_word(text, event.length, &event.scalar)) {
+        // A probe cannot tell a word that the window cuts off.
         if (reader->is_probe && !reader->request->is_at_end && reader->position == reader->end)
             return 0;
         reader->position = reader->keep;
