@@ -52,7 +52,9 @@ struct option {
     const char *const *choices; // OPTION_CHOICE: NULL-ended; OPTION_LIST: checked when given
     int64_t minimum, maximum;   // OPTION_INT, OPTION_DURATION (milliseconds); both 0: no limits
     bool is_required;
-    bool splits_commas; // OPTION_LIST
+    bool splits_commas;      // OPTION_LIST
+    const char *list_prefix; // OPTION_LIST: put in front of each item, so that options can share one list in the
+                             // order of the command line; NULL: nothing
     bool allows_empty;
     bool completes_files; // completion offers file names
     bool completes_directories;

@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/parse.h"
 
+extern const struct command command_bundle;
 extern const struct command command_completion;
 extern const struct command command_help;
 extern const struct command command_snapshot;
@@ -10,7 +11,7 @@ extern const struct command command_validate;
 extern const struct command command_version;
 
 const struct command *const commands[] = {
-    &command_snapshot, &command_validate, &command_completion, &command_help, &command_version, NULL,
+    &command_snapshot, &command_validate, &command_bundle, &command_completion, &command_help, &command_version, NULL,
 };
 
 const struct option global_options[] = {{.name = "debug",

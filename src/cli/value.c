@@ -172,7 +172,7 @@ static int add_to_list(const struct option *option, void *values, const char *te
             if (r < 0)
                 return r;
         }
-        strvec_add(list, part);
+        strvec_addf(list, "%s%s", option->list_prefix ? option->list_prefix : "", part);
     }
     return 0;
 }

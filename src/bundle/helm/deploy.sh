@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034,SC2154
+# --- deploy ---
+
+usage() {
+    cat <<'TEXT'
+usage: ./deploy.sh [options]
+
+Installs the components of this bundle, wave by wave: all components of a wave, then the script waits until they are
+ready. It can be run again at any time. It touches the releases, manifests and namespaces of this bundle and nothing else.
+
+  --dry-run            show the commands and change nothing; charts on this machine are rendered. Needs no cluster
+  --retries N          try a failed component up to N more times (default 5), pausing 5, 20, 45 ... 120 seconds
+  --no-wait            do not wait until a wave is ready
+  --best-effort        go on when a component fails; the exit status tells of it in the end
+  --context NAME       context of the kubeconfig to use
+  --kubeconfig FILE    kubeconfig to use
+  --skip-chart-check   do not ask the chart repositories before the start
+  -h, --help           show this help
+
+exit status: 0 all installed, 1 a component failed or a check before the start did, 2 usage
+TEXT
+}
+
+dry_run=false
+retries=5
+wait_for_waves=true
+best_effort=false
+check_charts=true
+helm_target=()
+kubectl_target=()
+retry_delay=${CNS_RETRY_DELAY:-5}
+
+usage_error() {
+    printf 'error: %s; ./deploy.sh --help tells the options\n' "$1" >&2
+    exit 2
+}
+
+while [[ $# -gt 0 ]]; do
+    case $1 in
+    --dry-run) dry_run=true ;;
+    --no-wait) wait_for_waves=false ;;
+    --best-effort) best_effort=true ;;
+    --skip-chart-check) check_charts=false ;;
+    --retries | --context | --kubeconfig)
+        [[ $# -ge 2 && -n $2 ]] || usage_error "$1 needs a value"
+        case $1 in
+        --retries) retries=$2 ;;
+        --context) helm_target+=(--kube-context "$2") kubectl_target+=(--context "$2") ;;
+        --kubeconfig) helm_target+=(--kubeconfig "$2") kubectl_target+=(--kubeconfig "$2") ;;
+        esac
+        shift
+        ;;
+    -h | --help)
+        usage
+        exit 0
+        ;;
+    *) usage_error "unknown option '$1'" ;;
+    esac
+    shift
+done
+[[ $retries =~ ^[0-9]{1,3}$ ]] || usage_error "--retries needs a number"
+[[ $retry_delay =~ ^[0-9]{1,4}$ ]] || usage_error "CNS_RETRY_DELAY needs a number of seconds"
+invoked_from=$PWD
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+for ((n = 1; n < ${#kubectl_target[@]}; n += 2)); do
+    # A relative kubeconfig is relative to where the script was called.
+    if [[ ${kubectl_target[n - 1]} == --kubeconfig && ${kubectl_target[n]} != /* ]]; then
+        kubectl_target[n]=$invoked_from/${kubectl_target[n]}
+        helm_target[n]=${kubectl_target[n]}
+    fi
+done
+
+work=
+cleanup() {
+    local pid
+    for pid in $(jobs -p); do
+        kill "$pid" 2>/dev/null || true
+    done
+    [[ -z $work ]] || rm -rf -- "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# The arguments that name a component's chart: sets chart_arguments.
+set_chart_arguments() {
+    chart_arguments=("${CHARTS[$1]}")
+    [[ -z ${REPOSITORIES[$1]} ]] || chart_arguments+=(--repo "${REPOSITORIES[$1]}")
+    [[ -z ${VERSIONS[$1]} ]] || chart_arguments+=(--version "${VERSIONS[$1]}")
+}
+
+is_local_chart() {
+    [[ ${KINDS[$1]} == helm && (${CHARTS[$1]} == /* || ${CHARTS[$1]} == ./* || ${CHARTS[$1]} == ../*) ]]
+}
+
+preflight() {
+    local i phase
+    verify_checksums
+    if [[ $dry_run == true ]]; then
+        return
+    fi
+    check_tools
+    check_cluster
+    for ((i = 0; i < ${#NAMES[@]}; i++)); do
+        phase=$(kubectl_ get namespace "${NAMESPACES[i]}" --ignore-not-found -o 'jsonpath={.status.phase}') ||
+            die "namespace ${NAMESPACES[i]} cannot be read"
+        [[ $phase != Terminating ]] || die "namespace ${NAMESPACES[i]} is being deleted; wait until it is gone"
+        if [[ $check_charts == true && ${KINDS[i]} == helm ]]; then
+            set_chart_arguments "$i"
+            helm show chart "${chart_arguments[@]}" >/dev/null ||
+                die "the chart of ${NAMES[i]} cannot be read (--skip-chart-check installs without asking)"
+        fi
+    done
+}
+
+namespace_document() {
+    printf '%s\n' 'apiVersion: v1' 'kind: Namespace' 'metadata:' "  name: $1" '  labels:' \
+        '    app.kubernetes.io/managed-by: cnsctl' '    cns.nvidia.com/created-by: bundle'
+}
+
+# Creates the namespace when it is not there, with the mark that lets undeploy.sh remove it.
+ensure_namespace() {
+    local found
+    if [[ $dry_run == true ]]; then
+        run_kubectl get namespace "$1"
+        say "# if it is not there, it is created with the label cns.nvidia.com/created-by=bundle"
+        return
+    fi
+    found=$(kubectl_ get namespace "$1" --ignore-not-found -o name) || return 1
+    [[ -z $found ]] || return 0
+    namespace_document "$1" | kubectl_ create -f - && return
+    # Another component of the same wave may have been quicker.
+    found=$(kubectl_ get namespace "$1" --ignore-not-found -o name) || return 1
+    [[ -n $found ]]
+}
+
+apply_manifests() {
+    local i=$1 phase=$2 n
+    for ((n = 0; n < ${#MANIFEST_FILES[@]}; n++)); do
+        [[ ${MANIFEST_OWNERS[n]} == "$i" && ${MANIFEST_PHASES[n]} == "$phase" ]] || continue
+        local arguments=(apply --server-side --force-conflicts --field-manager=cnsctl -f "${MANIFEST_FILES[n]}")
+        [[ -z ${MANIFEST_NAMESPACES[n]} ]] || arguments+=(--namespace "${MANIFEST_NAMESPACES[n]}")
+        run_kubectl "${arguments[@]}" || return 1
+    done
+}
+
+install_chart() {
+    local i=$1
+    set_chart_arguments "$i"
+    local arguments=(upgrade --install "${NAMES[i]}" "${chart_arguments[@]}" --namespace "${NAMESPACES[i]}"
+        --values "${NAMES[i]}/values.yaml")
+    if [[ $wait_for_waves == true && ${WAITS[i]} == wait ]]; then
+        arguments+=(--wait --timeout "${TIMEOUTS[i]}")
+    fi
+    run_helm "${arguments[@]}" || return 1
+    if [[ $dry_run == true ]] && is_local_chart "$i" && command -v helm >/dev/null 2>&1; then
+        helm template "${NAMES[i]}" "${chart_arguments[@]}" --namespace "${NAMESPACES[i]}" \
+            --values "${NAMES[i]}/values.yaml" >/dev/null || return 1
+        say "  ${NAMES[i]}: the chart renders with these values"
+    fi
+}
+
+# kubectl builds the kustomization and applies what comes out.
+install_kustomization() {
+    local i=$1
+    local arguments=(apply --server-side --force-conflicts --field-manager=cnsctl --namespace "${NAMESPACES[i]}" -f -)
+    if [[ $dry_run == true ]]; then
+        printf '+ kubectl kustomize %q | kubectl' "${CHARTS[i]}"
+        printf ' %q' "${arguments[@]}" ${kubectl_target[@]+"${kubectl_target[@]}"}
+        printf '\n'
+        return
+    fi
+    kubectl kustomize "${CHARTS[i]}" >"$work/${NAMES[i]}.yaml" || return 1
+    kubectl_ "${arguments[@]}" <"$work/${NAMES[i]}.yaml" || return 1
+}
+
+wait_for_workloads() {
+    local i=$1 n
+    [[ $wait_for_waves == true && ${WAITS[i]} == wait ]] || return 0
+    for ((n = 0; n < ${#WORKLOADS[@]}; n++)); do
+        [[ ${WORKLOAD_OWNERS[n]} == "$i" ]] || continue
+        run_kubectl rollout status "${WORKLOADS[n]}" --namespace "${WORKLOAD_NAMESPACES[n]}" \
+            --timeout "${TIMEOUTS[i]}" || return 1
+    done
+}
+
+install_once() {
+    local i=$1
+    ensure_namespace "${NAMESPACES[i]}" || return 1
+    apply_manifests "$i" pre || return 1
+    case ${KINDS[i]} in
+    helm) install_chart "$i" || return 1 ;;
+    kustomize) install_kustomization "$i" || return 1 ;;
+    esac
+    apply_manifests "$i" post || return 1
+    wait_for_workloads "$i" || return 1
+}
+
+install_with_retries() {
+    local i=$1 attempt=0 delay
+    until install_once "$i"; do
+        attempt=$((attempt + 1))
+        if [[ $dry_run == true ]] || ((attempt > retries)); then
+            return 1
+        fi
+        delay=$((retry_delay * attempt * attempt))
+        ((delay <= 120)) || delay=120
+        say "  ${NAMES[i]}: attempt $attempt failed, the next one follows in $delay s"
+        sleep "$delay"
+    done
+}
+
+members_of_wave() {
+    local i
+    for ((i = 0; i < ${#NAMES[@]}; i++)); do
+        [[ ${WAVES[i]} != "$1" ]] || printf '%s\n' "$i"
+    done
+}
+
+failed=()
+
+report() {
+    local i=$1 status=$2
+    if [[ $status == 0 ]]; then
+        [[ $dry_run == true ]] || say "  ${NAMES[i]}: installed"
+    else
+        say "  ${NAMES[i]}: FAILED"
+        failed+=("${NAMES[i]}")
+    fi
+}
+
+# All components of a wave are installed at the same time, each with a log of its own; then all are waited for.
+install_wave() {
+    local i n status members=() pids=()
+    for i in $(members_of_wave "$1"); do
+        members+=("$i")
+        if [[ $dry_run == true ]]; then
+            status=0
+            install_with_retries "$i" || status=1
+            report "$i" "$status"
+        else
+            install_with_retries "$i" >"$work/${NAMES[i]}.log" 2>&1 &
+            pids+=("$!")
+        fi
+    done
+    [[ $dry_run != true ]] || return 0
+    for ((n = 0; n < ${#members[@]}; n++)); do
+        i=${members[n]}
+        status=0
+        wait "${pids[n]}" || status=1
+        sed 's/^/    /' "$work/${NAMES[i]}.log"
+        report "$i" "$status"
+    done
+}
+
+plan
+preflight
+work=$(mktemp -d)
+for ((wave = 1; wave <= WAVE_COUNT; wave++)); do
+    say "wave $wave of $WAVE_COUNT"
+    install_wave "$wave"
+    if [[ ${#failed[@]} -gt 0 && $best_effort != true ]]; then
+        die "wave $wave did not succeed: ${failed[*]}. Later waves were not started; run deploy.sh again to go on"
+    fi
+done
+if [[ ${#failed[@]} -gt 0 ]]; then
+    die "${#failed[@]} of ${#NAMES[@]} components failed: ${failed[*]}"
+fi
+if [[ $dry_run == true ]]; then
+    say "dry run: nothing was changed"
+else
+    say "all ${#NAMES[@]} components are installed"
+fi

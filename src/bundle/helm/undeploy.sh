@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034,SC2154
+# --- undeploy ---
+
+usage() {
+    cat <<'TEXT'
+usage: ./undeploy.sh [options]
+
+Removes what deploy.sh installed, in reverse order: manifests and releases of this bundle, then the namespaces that
+deploy.sh created, if nothing else lives in them. Finalizers are left to their owners.
+
+  --dry-run            show the commands and change nothing; needs no cluster
+  --keep-namespaces    leave all namespaces
+  --delete-crds        also delete manifests that hold resource definitions or namespaces. With a definition goes every
+                       object of that kind in the whole cluster, whoever made it
+  --timeout TIME       how long to wait for each removal (default 120s; a number is seconds)
+  --context NAME       context of the kubeconfig to use
+  --kubeconfig FILE    kubeconfig to use
+  -h, --help           show this help
+
+exit status: 0 all removed, 1 something is left, 2 usage
+TEXT
+}
+
+dry_run=false
+keep_namespaces=false
+delete_crds=false
+timeout=120s
+helm_target=()
+kubectl_target=()
+
+usage_error() {
+    printf 'error: %s; ./undeploy.sh --help tells the options\n' "$1" >&2
+    exit 2
+}
+
+while [[ $# -gt 0 ]]; do
+    case $1 in
+    --dry-run) dry_run=true ;;
+    --keep-namespaces) keep_namespaces=true ;;
+    --delete-crds) delete_crds=true ;;
+    --timeout | --context | --kubeconfig)
+        [[ $# -ge 2 && -n $2 ]] || usage_error "$1 needs a value"
+        case $1 in
+        --timeout) timeout=$2 ;;
+        --context) helm_target+=(--kube-context "$2") kubectl_target+=(--context "$2") ;;
+        --kubeconfig)
+            file=$2
+            [[ $file == /* ]] || file=$PWD/$file
+            helm_target+=(--kubeconfig "$file") kubectl_target+=(--kubeconfig "$file")
+            ;;
+        esac
+        shift
+        ;;
+    -h | --help)
+        usage
+        exit 0
+        ;;
+    *) usage_error "unknown option '$1'" ;;
+    esac
+    shift
+done
+[[ $timeout =~ ^[0-9]+$ ]] && timeout=${timeout}s
+[[ $timeout =~ ^([0-9]+[hms])+$ ]] || usage_error "--timeout needs a time such as 90s or 5m"
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+
+left=()
+
+leave() {
+    warn "$1"
+    left+=("$1")
+}
+
+# Deletes a file's objects. A kind that the cluster no longer knows has no objects.
+delete_file() {
+    local file=$1 namespace=$2 output
+    local arguments=(delete --ignore-not-found --wait --timeout "$timeout" -f "$file")
+    [[ -z $namespace ]] || arguments+=(--namespace "$namespace")
+    if [[ $dry_run == true ]]; then
+        run_kubectl "${arguments[@]}"
+        return
+    fi
+    if ! output=$(kubectl_ "${arguments[@]}" 2>&1); then
+        [[ $output == *'no matches for kind'* ]] && return 0
+        printf '%s\n' "$output" >&2
+        return 1
+    fi
+    [[ -z $output ]] || printf '%s\n' "$output" | sed 's/^/  /'
+}
+
+delete_manifests() {
+    local i=$1 phase=$2 n
+    for ((n = ${#MANIFEST_FILES[@]} - 1; n >= 0; n--)); do
+        [[ ${MANIFEST_OWNERS[n]} == "$i" && ${MANIFEST_PHASES[n]} == "$phase" ]] || continue
+        if [[ ${MANIFEST_CLASSES[n]} == definitions && $delete_crds != true ]]; then
+            say "  kept: ${MANIFEST_FILES[n]} (holds definitions that others may use; --delete-crds deletes them)"
+            continue
+        fi
+        delete_file "${MANIFEST_FILES[n]}" "${MANIFEST_NAMESPACES[n]}" ||
+            leave "manifest ${MANIFEST_FILES[n]} could not be deleted"
+    done
+}
+
+uninstall_release() {
+    local i=$1 releases
+    local arguments=(uninstall "${NAMES[i]}" --namespace "${NAMESPACES[i]}" --wait --timeout "$timeout")
+    if [[ $dry_run == true ]]; then
+        run_helm "${arguments[@]}"
+        return
+    fi
+    if ! releases=$(helm_ list --all --short --namespace "${NAMESPACES[i]}"); then
+        leave "releases in namespace ${NAMESPACES[i]} could not be listed"
+        return
+    fi
+    if ! grep -qxF -- "${NAMES[i]}" <<<"$releases"; then
+        say "  ${NAMES[i]}: no release in namespace ${NAMESPACES[i]}"
+        return
+    fi
+    if helm_ "${arguments[@]}"; then
+        return
+    fi
+    warn "${NAMES[i]}: uninstalling failed, trying without its hooks"
+    helm_ "${arguments[@]}" --no-hooks || leave "release ${NAMES[i]} in namespace ${NAMESPACES[i]} could not be uninstalled"
+}
+
+delete_kustomization() {
+    local i=$1 file
+    if [[ $dry_run == true ]]; then
+        printf '+ kubectl kustomize %q | kubectl delete --ignore-not-found --wait --timeout %q --namespace %q -f -\n' \
+            "${CHARTS[i]}" "$timeout" "${NAMESPACES[i]}"
+        return
+    fi
+    file=$(mktemp)
+    if ! kubectl kustomize "${CHARTS[i]}" >"$file" || ! delete_file "$file" "${NAMESPACES[i]}"; then
+        leave "the kustomization of ${NAMES[i]} could not be deleted"
+    fi
+    rm -f -- "$file"
+}
+
+# Removes a namespace when deploy.sh created it and no other release lives in it.
+delete_namespace() {
+    local namespace=$1 mark others
+    case $namespace in
+    default | kube-system | kube-public | kube-node-lease) return ;;
+    esac
+    if [[ $dry_run == true ]]; then
+        printf '# only if deploy.sh created it and nothing else is installed in it:\n'
+        run_kubectl delete namespace "$namespace" --timeout "$timeout"
+        return
+    fi
+    mark=$(kubectl_ get namespace "$namespace" --ignore-not-found \
+        -o 'jsonpath={.metadata.labels.cns\.nvidia\.com/created-by}') || {
+        leave "namespace $namespace could not be read"
+        return
+    }
+    [[ $mark == bundle ]] || return 0
+    if has_kind helm; then
+        others=$(helm_ list --all --short --namespace "$namespace") || {
+            leave "releases in namespace $namespace could not be listed"
+            return
+        }
+        if [[ -n $others ]]; then
+            say "kept: namespace $namespace, in which there are other releases: ${others//$'\n'/, }"
+            return
+        fi
+    fi
+    kubectl_ delete namespace "$namespace" --timeout "$timeout" ||
+        leave "namespace $namespace is not gone: kubectl describe namespace $namespace tells what holds it"
+}
+
+delete_namespaces() {
+    local i seen=' '
+    [[ $keep_namespaces != true ]] || return 0
+    for ((i = ${#NAMES[@]} - 1; i >= 0; i--)); do
+        [[ $seen != *" ${NAMESPACES[i]} "* ]] || continue
+        seen+="${NAMESPACES[i]} "
+        delete_namespace "${NAMESPACES[i]}"
+    done
+}
+
+plan
+verify_checksums
+if [[ $dry_run != true ]]; then
+    check_tools
+    check_cluster
+fi
+say "removing ${#NAMES[@]} components, the last of $WAVE_COUNT waves first"
+for ((i = ${#NAMES[@]} - 1; i >= 0; i--)); do
+    say "${NAMES[i]}"
+    delete_manifests "$i" post
+    case ${KINDS[i]} in
+    helm) uninstall_release "$i" ;;
+    kustomize) delete_kustomization "$i" ;;
+    esac
+    delete_manifests "$i" pre
+done
+delete_namespaces
+if [[ ${#left[@]} -gt 0 ]]; then
+    die "${#left[@]} things are left: $(printf '%s; ' "${left[@]}")"
+fi
+if [[ $dry_run == true ]]; then
+    say "dry run: nothing was changed"
+else
+    say "all components are removed"
+fi
