@@ -219,11 +219,14 @@ static void wait_for_all(struct run *run, const struct collect_request *request,
 
 // --- joining ---
 
-static void take_readings(struct snapshot *into, const struct snapshot *from) {
+static void take_readings(struct snapshot *into, const struct collection *collection) {
+    const struct snapshot *from = collection->snapshot;
     for (size_t i = 0; i < from->count; i++) {
         const struct measurement *measurement = &from->measurements[i];
         for (size_t j = 0; j < measurement->count; j++) {
             const struct subtype *subtype = measurement->subtypes[j];
+            if (!collection->collector->subtype && !collection_wants(collection, subtype->name))
+                continue;
             struct subtype *target = snapshot_subtype(into, measurement->type, subtype->name);
             for (size_t k = 0; k < subtype->count; k++) {
                 const struct reading *reading = &subtype->readings[k];
@@ -263,7 +266,7 @@ static struct snapshot *join(struct arena *arena, const struct run *run) {
         const struct job *job = &run->jobs[i];
         // What a failed one had found so far is not told: half of the truth looks like the whole.
         if (job->state == JOB_ENDED && job->result >= 0)
-            take_readings(snapshot, job->collection.snapshot);
+            take_readings(snapshot, &job->collection);
         take_outcome(snapshot, job);
     }
     snapshot_sort(snapshot);
