@@ -51,17 +51,6 @@ static void add_number(double value, struct text *out) {
     }
 }
 
-// Any integer is a double here too; what does not fit 64 bits is read from its JSON form.
-static double number_value(const struct doc *number) {
-    double value = 0;
-    bool is_saturated = number->kind == DOC_INT && (number->integer == INT64_MAX || number->integer == INT64_MIN);
-    if (!is_saturated && doc_to_double(number, &value))
-        return value;
-    _cleanup_text_ struct text json = {0};
-    number_add_json(number, &json);
-    return strtod(text_str(&json), NULL);
-}
-
 static int add_string(const struct doc_origin origin, const char *bytes, size_t length, struct text *out,
                       struct error **err) {
     if (!utf8_is_valid(bytes, length, NULL))
@@ -115,7 +104,7 @@ static int add(const struct doc *doc, struct text *out, struct error **err) {
         return add_string(doc->origin, doc->text, doc->length, out, err);
     case DOC_INT:
     case DOC_FLOAT: {
-        double value = number_value(doc);
+        double value = number_to_double(doc);
         if (!isfinite(value))
             return doc_error(err, ERROR_INVALID, doc->origin, "the number %s has no canonical form", doc->text);
         add_number(value, out);

@@ -92,22 +92,26 @@ bool doc_to_int(const struct doc *doc, int64_t *ret) {
 }
 
 bool doc_to_double(const struct doc *doc, double *ret) {
-    if (doc_is(doc, DOC_FLOAT)) {
-        *ret = doc->real;
-        return true;
-    }
-    if (!doc_is(doc, DOC_INT))
+    if (!doc_is(doc, DOC_FLOAT) && !doc_is(doc, DOC_INT))
         return false;
-    *ret = doc->integer == INT64_MAX || doc->integer == INT64_MIN ? strtod(doc->text, NULL) : (double)doc->integer;
+    *ret = number_to_double(doc);
     return true;
 }
 
+static bool fits_64_bits(const struct doc *integer) {
+    return integer->integer != INT64_MAX && integer->integer != INT64_MIN;
+}
+
 static bool numbers_equal(const struct doc *a, const struct doc *b) {
-    if (a->kind == DOC_INT && b->kind == DOC_INT && a->integer != INT64_MAX && a->integer != INT64_MIN)
-        return a->integer == b->integer;
-    double x = 0, y = 0;
-    doc_to_double(a, &x);
-    doc_to_double(b, &y);
+    if (a->kind == DOC_INT && b->kind == DOC_INT) {
+        if (fits_64_bits(a) && fits_64_bits(b))
+            return a->integer == b->integer;
+        _cleanup_text_ struct text x = {0}, y = {0};
+        number_add_json(a, &x);
+        number_add_json(b, &y);
+        return str_eq(text_str(&x), text_str(&y));
+    }
+    double x = number_to_double(a), y = number_to_double(b);
     return x == y || (isnan(x) && isnan(y));
 }
 

@@ -168,3 +168,14 @@ void number_add_json(const struct doc *number, struct text *out) {
     else
         add_decimal(number, out);
 }
+
+double number_to_double(const struct doc *number) {
+    if (number->kind == DOC_FLOAT)
+        return number->real;
+    if (number->integer != INT64_MAX && number->integer != INT64_MIN)
+        return (double)number->integer;
+    // What does not fit 64 bits is read from its decimal form.
+    _cleanup_text_ struct text json = {0};
+    number_add_json(number, &json);
+    return strtod(text_str(&json), NULL);
+}

@@ -13,6 +13,8 @@ void number_shortest(double value, char digits[18], int *ret_exponent);
 void number_add_float(double value, struct text *out);
 // Whether the text is a number by the grammar of JSON.
 bool number_is_json(const char *text, size_t length);
+// The value of an integer or a float as the nearest double.
+double number_to_double(const struct doc *number);
 // A number node as JSON: its own text where JSON allows that, else the same value in JSON's grammar (0x1f is 31, .5 is
 // 0.5). JSON has no NaN and no infinities: they become the strings that YAML writes for them.
 void number_add_json(const struct doc *number, struct text *out);
