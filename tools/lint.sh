@@ -19,7 +19,7 @@ scripts() {
     git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
 }
 analysis() {
-    cppcheck --quiet --enable=warning,portability --inline-suppr --error-exitcode=1 --std=c11 -Isrc -D_GNU_SOURCE \
+    cppcheck --quiet --inline-suppr --error-exitcode=1 --std=c11 -Isrc -D_GNU_SOURCE \
         --suppressions-list=tools/cppcheck.supp -j "$(nproc)" src
 }
 
