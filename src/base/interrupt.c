@@ -20,6 +20,7 @@ static void stop(int signal_number) {
 
 void interrupts_install(void) {
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     for (size_t i = 0; i < ARRAY_SIZE(stopping_signals); i++) {
         struct sigaction before, action = {.sa_handler = stop};
         // What was ignored stays so: nohup, and jobs that a script starts in the background.

@@ -2,8 +2,8 @@
 #pragma once
 
 // Being told to stop (SIGINT, SIGTERM, SIGHUP): the program ends at once, by that signal, so that shells see it (130,
-// 143, 129). Code that has something half-made on disk holds the signals back until it is made or removed. SIGPIPE is
-// ignored: a closed pipe is an error of write(2) like any other.
+// 143, 129). Code that has something half-made on disk holds the signals back until it is made or removed. SIGPIPE and
+// SIGXFSZ are ignored: a closed pipe and a file size limit are errors of write(2) like any other.
 
 #include "base/macro.h"
 
