@@ -80,6 +80,7 @@ static const struct {
     {"cleanup", MERGE_OR},
     {"expectedResources", MERGE_WHOLE},
     {"healthCheckAsserts", MERGE_WHOLE},
+    {"sources", MERGE_WHOLE},
     {"why", MERGE_TEXT},
 };
 

@@ -21,6 +21,7 @@ static const char *const component_keys[] = {"name",
                                              "cleanup",
                                              "expectedResources",
                                              "healthCheckAsserts",
+                                             "sources",
                                              "why"};
 
 // --- parts ---
@@ -112,6 +113,16 @@ static const struct doc *component_list(struct arena *arena, const struct doc *c
     return sorted_by_name(list);
 }
 
+static const struct doc *ordered_validation(struct arena *arena, const struct doc *validation) {
+    static const char *const phases[] = {"readiness", "deployment", "performance", "conformance"};
+    struct doc *map = doc_new_map(arena);
+    map->origin = validation->origin;
+    for (size_t i = 0; i < ARRAY_SIZE(phases); i++)
+        if (doc_get(validation, phases[i]))
+            doc_map_set(arena, map, phases[i], doc_get(validation, phases[i]));
+    return map;
+}
+
 // --- the document ---
 
 int result_build(struct arena *arena, const struct result_parts *parts, struct recipe **ret, struct error **err) {
@@ -129,9 +140,10 @@ int result_build(struct arena *arena, const struct result_parts *parts, struct r
     if (r < 0)
         return r;
     doc_map_set(arena, doc, "deploymentOrder", text_list(arena, recipe->deployment_order, recipe->order_count));
-    if (parts->validation)
-        doc_map_set(arena, doc, "validation", parts->validation);
-    recipe->validation = parts->validation;
+    if (parts->validation) {
+        recipe->validation = ordered_validation(arena, parts->validation);
+        doc_map_set(arena, doc, "validation", recipe->validation);
+    }
     *ret = recipe;
     return 0;
 }

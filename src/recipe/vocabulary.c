@@ -40,7 +40,7 @@ static int read_field(struct vocabulary *vocabulary, enum criteria_field index, 
             return doc_error(err, ERROR_INVALID, item->origin, "a value of %s has no name",
                              criteria_field_names[index]);
         if (str_eq(name, "any"))
-            field->any_aliases = doc_get(item, "aliases");
+            field->any = doc_get(item, "aliases");
         else
             add_value(vocabulary->arena, field,
                       &(struct vocabulary_value){.name = name,
@@ -80,7 +80,7 @@ static bool is_known_word(const struct vocabulary_field *field, const char *text
     for (size_t i = 0; i < field->count; i++)
         if (str_eq(field->values[i].name, text) || is_alias(field->values[i].aliases, text))
             return true;
-    return is_alias(field->any_aliases, text);
+    return is_alias(field->any, text);
 }
 
 static void add_overlay_values(struct vocabulary *vocabulary, const struct catalog *catalog) {
@@ -127,7 +127,7 @@ static int compare_names(const void *a, const void *b) {
 
 static const char *nearest_word(const struct vocabulary *vocabulary, const struct vocabulary_field *field,
                                 const char *text) {
-    size_t capacity = 1 + doc_count(field->any_aliases), count = 0;
+    size_t capacity = 1 + doc_count(field->any), count = 0;
     for (size_t i = 0; i < field->count; i++)
         capacity += 1 + doc_count(field->values[i].aliases);
     const char **words = arena_new_array(vocabulary->arena, const char *, capacity);
@@ -137,7 +137,7 @@ static const char *nearest_word(const struct vocabulary *vocabulary, const struc
         DOC_FOREACH_ITEM(item, field->values[i].aliases)
         words[count++] = doc_text(item);
     }
-    DOC_FOREACH_ITEM(item, field->any_aliases)
+    DOC_FOREACH_ITEM(item, field->any)
     words[count++] = doc_text(item);
     return suggest_nearest(text, words, count);
 }
@@ -165,7 +165,7 @@ int vocabulary_resolve(const struct vocabulary *vocabulary, enum criteria_field 
                        const char *where, const char **ret, struct error **err) {
     const struct vocabulary_field *field = &vocabulary->field[index];
     char *word = str_lower(str_trim(arena_strdup(vocabulary->arena, text)));
-    if (!*word || str_eq(word, "any") || is_alias(field->any_aliases, word)) {
+    if (!*word || str_eq(word, "any") || is_alias(field->any, word)) {
         *ret = NULL;
         return 0;
     }

@@ -16,7 +16,7 @@ struct vocabulary_value {
 struct vocabulary_field {
     struct vocabulary_value *values; // in the order of criteria.yaml, then those of overlays by name
     size_t count, capacity;
-    const struct doc *any_aliases; // words that mean any
+    const struct doc *any; // words that mean any, besides "" and "any": list or NULL
 };
 
 struct vocabulary {

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recipe/explain.h"
+#include "base/suggest.h"
+#include "base/text.h"
+#include "doc/emit.h"
+#include "doc/path.h"
+#include "recipe/hydrate.h"
+
+struct explainer {
+    struct arena *arena;
+    struct catalog *catalog;
+    struct recipe *recipe;
+    struct explanations *result;
+};
+
+static const char *const facts[] = {"type", "source",     "chart",          "version",       "namespace",       "tag",
+                                    "path", "valuesFile", "dependencyRefs", "manifestFiles", "preManifestFiles"};
+
+// --- steps ---
+
+static const char *value_text(struct arena *arena, const struct doc *value) {
+    if (value->kind == DOC_NULL)
+        return "null";
+    if (doc_is_scalar(value))
+        return value->text;
+    _cleanup_text_ struct text text = {0};
+    doc_emit(value, EMIT_JSON_COMPACT, &text);
+    return arena_strdup(arena, text_str(&text));
+}
+
+static struct explanation *add_explanation(struct explainer *explainer, const char *path) {
+    struct explanations *result = explainer->result;
+    if (result->count == result->capacity) {
+        size_t old = result->capacity;
+        result->capacity = old ? old * 2 : 32;
+        result->items = arena_grow(explainer->arena, result->items, old * sizeof *result->items,
+                                   result->capacity * sizeof *result->items);
+    }
+    struct explanation *item = &result->items[result->count++];
+    *item = (struct explanation){.path = path};
+    return item;
+}
+
+static void add_step(struct explainer *explainer, struct explanation *item, const struct explanation_step *step) {
+    item->steps = arena_grow(explainer->arena, item->steps, item->count * sizeof *item->steps,
+                             (item->count + 1) * sizeof *item->steps);
+    item->steps[item->count++] = *step;
+}
+
+static const char *list_text(struct arena *arena, const struct doc *value) {
+    if (!doc_is(value, DOC_LIST))
+        return doc_text(value);
+    _cleanup_text_ struct text text = {0};
+    DOC_FOREACH_ITEM(item, value)
+    text_addf(&text, "%s%s", item_index ? "; " : "", doc_text(item) ? doc_text(item) : "");
+    return arena_strdup(arena, text_str(&text));
+}
+
+// What the same file says about the component: a reason given in one overlay is none for what another one set.
+static const char *remark(struct arena *arena, const struct doc *owner, const char *key, const char *file) {
+    for (const struct doc *value = doc_get(owner, key); value; value = value->previous)
+        if (str_eq(value->origin.source, file))
+            return list_text(arena, value);
+    return NULL;
+}
+
+// The chain of one value. `component` gives reasons and may be NULL.
+static void explain_value(struct explainer *explainer, const char *path, const struct doc *value,
+                          const struct component *component) {
+    struct explanation *item = add_explanation(explainer, path);
+    for (; value; value = value->previous) {
+        const char *file = value->origin.source;
+        struct explanation_step step = {.value = value_text(explainer->arena, value), .origin = value->origin};
+        if (component && file) {
+            step.source = remark(explainer->arena, component->doc, "sources", file);
+            step.why = remark(explainer->arena, component->doc, "why", file);
+            if (!step.why && component->registry && str_eq(component->registry->doc->origin.source, file)) {
+                step.source = remark(explainer->arena, component->registry->doc, "source", file);
+                step.why = remark(explainer->arena, component->registry->doc, "why", file);
+            }
+        }
+        add_step(explainer, item, &step);
+    }
+}
+
+static void explain_leaves(struct explainer *explainer, const char *path, const struct doc *value,
+                           const struct component *component) {
+    if (!doc_is(value, DOC_MAP) || doc_count(value) == 0) {
+        explain_value(explainer, path, value, component);
+        return;
+    }
+    DOC_FOREACH_MEMBER(member, value)
+    explain_leaves(explainer,
+                   arena_printf(explainer->arena, "%s.%s", path, doc_path_escape(explainer->arena, member->key)),
+                   member->value, component);
+}
+
+static void explain_constraint(struct explainer *explainer, const struct constraint *constraint) {
+    const char *path = arena_printf(explainer->arena, "constraints.%s", constraint->name);
+    struct explanation *item = add_explanation(explainer, path);
+    for (const struct doc *doc = constraint->doc; doc; doc = doc->previous) {
+        const struct doc *value = doc_get(doc, "value");
+        struct explanation_step step = {.value = value ? value_text(explainer->arena, value) : "",
+                                        .origin = value && value->origin.line ? value->origin : doc->origin,
+                                        .source = doc_get_text(doc, "source", NULL),
+                                        .why = doc_get_text(doc, "relaxWhy", doc_get_text(doc, "why", NULL))};
+        add_step(explainer, item, &step);
+    }
+}
+
+// --- components ---
+
+static const char *component_path(struct explainer *explainer, const struct component *component, const char *rest) {
+    return arena_printf(explainer->arena, "components.%s.%s", doc_path_escape(explainer->arena, component->name), rest);
+}
+
+static void explain_facts(struct explainer *explainer, const struct component *component) {
+    for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
+        const struct doc *value = doc_get(component->doc, facts[i]);
+        if (value && !(doc_is(value, DOC_STRING) && value->length == 0))
+            explain_value(explainer, component_path(explainer, component, facts[i]), value, component);
+    }
+}
+
+static struct component *find_component(struct explainer *explainer, const char *name) {
+    struct recipe *recipe = explainer->recipe;
+    for (size_t i = 0; i < recipe->component_count; i++)
+        if (str_eq(recipe->components[i].name, name))
+            return &recipe->components[i];
+    for (size_t i = 0; i < recipe->component_count; i++) {
+        const struct registry_entry *entry = recipe->components[i].registry;
+        DOC_FOREACH_ITEM(item, entry ? doc_get(entry->doc, "valueOverrideKeys") : NULL)
+        if (str_eq(doc_text(item), name))
+            return &recipe->components[i];
+    }
+    return NULL;
+}
+
+static int explain_values(struct explainer *explainer, struct component *component, const char *path,
+                          struct error **err) {
+    int r = component_hydrate_values(explainer->arena, explainer->catalog, component, err);
+    const struct doc *value = NULL;
+    r = r < 0 ? r : doc_path_get(explainer->arena, component->values, path, &value, err);
+    if (r < 0)
+        return *path ? error_prefix(err, "values of '%s'", component->name) : r;
+    const char *where = component_path(explainer, component, "values");
+    explain_leaves(explainer, *path ? arena_printf(explainer->arena, "%s.%s", where, path) : where, value, component);
+    return 0;
+}
+
+static int explain_fact(struct explainer *explainer, const struct component *component, const char *name,
+                        struct error **err) {
+    const struct doc *value = doc_get(component->doc, name);
+    if (value) {
+        explain_leaves(explainer, component_path(explainer, component, name), value, component);
+        return 0;
+    }
+    error_set(err, ERROR_NOT_FOUND, "component '%s' has no '%s'", component->name, name);
+    const char *nearest = suggest_nearest(name, facts, ARRAY_SIZE(facts));
+    return nearest ? error_hint(err, "did you mean '%s'?", nearest)
+                   : error_hint(err, "its values are explained as %s:PATH", component->name);
+}
+
+static int explain_component(struct explainer *explainer, struct component *component, const char *rest,
+                             struct error **err) {
+    if (str_is_empty(rest)) {
+        explain_facts(explainer, component);
+        return explain_values(explainer, component, "", err);
+    }
+    if (str_eq(rest, "values"))
+        return explain_values(explainer, component, "", err);
+    if (str_has_prefix(rest, "values."))
+        return explain_values(explainer, component, rest + strlen("values."), err);
+    return explain_fact(explainer, component, rest, err);
+}
+
+// --- selectors ---
+
+static int nothing_found(struct explainer *explainer, const char *selector, struct error **err) {
+    const struct recipe *recipe = explainer->recipe;
+    const char **names =
+        arena_new_array(explainer->arena, const char *, recipe->component_count + recipe->constraint_count);
+    size_t count = 0;
+    _cleanup_text_ struct text list = {0};
+    for (size_t i = 0; i < recipe->component_count; i++) {
+        text_addf(&list, "%s%s", count ? ", " : "", recipe->components[i].name);
+        names[count++] = recipe->components[i].name;
+    }
+    for (size_t i = 0; i < recipe->constraint_count; i++) {
+        text_addf(&list, "%s%s", count ? ", " : "", recipe->constraints[i].name);
+        names[count++] = recipe->constraints[i].name;
+    }
+    error_set(err, ERROR_NOT_FOUND, "the recipe has no component or constraint '%s'; it has %s", selector,
+              text_str(&list));
+    const char *nearest = suggest_nearest(selector, names, count);
+    if (nearest)
+        error_hint(err, "did you mean '%s'?", nearest);
+    return -ERROR_NOT_FOUND;
+}
+
+static const struct constraint *find_constraint(const struct recipe *recipe, const char *name) {
+    for (size_t i = 0; i < recipe->constraint_count; i++)
+        if (str_eq(recipe->constraints[i].name, name))
+            return &recipe->constraints[i];
+    return NULL;
+}
+
+static int explain_all(struct explainer *explainer) {
+    for (size_t i = 0; i < explainer->recipe->component_count; i++)
+        explain_facts(explainer, &explainer->recipe->components[i]);
+    for (size_t i = 0; i < explainer->recipe->constraint_count; i++)
+        explain_constraint(explainer, &explainer->recipe->constraints[i]);
+    return 0;
+}
+
+static int explain_validation(struct explainer *explainer, const char *selector, struct error **err) {
+    struct doc *root = doc_new_map(explainer->arena);
+    if (explainer->recipe->validation)
+        doc_map_set(explainer->arena, root, "validation", explainer->recipe->validation);
+    const struct doc *value = NULL;
+    int r = doc_path_get(explainer->arena, root, selector, &value, err);
+    if (r == 0)
+        explain_leaves(explainer, selector, value, NULL);
+    return r;
+}
+
+// "components.<name>.<rest>", where the name may be a step with escapes.
+static int explain_by_path(struct explainer *explainer, const char *selector, struct error **err) {
+    struct doc_path path = {0};
+    int r = doc_path_parse(explainer->arena, selector, &path, err);
+    if (r < 0)
+        return r;
+    struct component *component =
+        path.count > 1 && path.steps[1].key ? find_component(explainer, path.steps[1].key) : NULL;
+    if (!component)
+        return nothing_found(explainer, selector, err);
+    return explain_component(explainer, component, path.count > 2 ? selector + path.steps[2].offset : "", err);
+}
+
+static int explain_by_name(struct explainer *explainer, const char *selector, struct error **err) {
+    const char *name = str_has_prefix(selector, "constraints.") ? selector + strlen("constraints.") : selector;
+    const struct constraint *constraint = find_constraint(explainer->recipe, name);
+    if (constraint) {
+        explain_constraint(explainer, constraint);
+        return 0;
+    }
+    struct component *component = find_component(explainer, selector);
+    if (component)
+        return explain_component(explainer, component, "", err);
+    const char *colon = strchr(selector, ':'), *dot = strchr(selector, '.');
+    const char *cut = colon ? colon : dot;
+    component =
+        cut ? find_component(explainer, arena_strndup(explainer->arena, selector, (size_t)(cut - selector))) : NULL;
+    if (!component)
+        return nothing_found(explainer, selector, err);
+    return colon ? explain_values(explainer, component, colon + 1, err)
+                 : explain_component(explainer, component, dot + 1, err);
+}
+
+int recipe_explain(struct arena *arena, struct catalog *catalog, struct recipe *recipe, const char *selector,
+                   struct explanations *ret, struct error **err) {
+    struct explanations result = {0};
+    struct explainer explainer = {.arena = arena, .catalog = catalog, .recipe = recipe, .result = &result};
+    if (*selector == '.')
+        selector++;
+    int r = str_is_empty(selector)                    ? explain_all(&explainer)
+            : str_has_prefix(selector, "components.") ? explain_by_path(&explainer, selector, err)
+            : str_has_prefix(selector, "validation")  ? explain_validation(&explainer, selector, err)
+                                                      : explain_by_name(&explainer, selector, err);
+    if (r == 0)
+        *ret = result;
+    return r;
+}
+
+// --- output ---
+
+static void set_step(struct arena *arena, struct doc *map, const struct explanation_step *step) {
+    doc_map_set_text(arena, map, "value", step->value);
+    doc_map_set_text(arena, map, "file", step->origin.source);
+    if (step->origin.line) {
+        doc_map_set_int(arena, map, "line", step->origin.line);
+        doc_map_set_int(arena, map, "column", step->origin.column);
+    }
+    doc_map_set_text(arena, map, "source", step->source);
+    doc_map_set_text(arena, map, "why", step->why);
+}
+
+const struct doc *explanations_doc(struct arena *arena, const struct explanations *explanations) {
+    struct doc *list = doc_new_list(arena);
+    for (size_t i = 0; i < explanations->count; i++) {
+        const struct explanation *item = &explanations->items[i];
+        struct doc *map = doc_new_map(arena), *overrode = doc_new_list(arena);
+        doc_map_set_text(arena, map, "path", item->path);
+        set_step(arena, map, &item->steps[0]);
+        for (size_t j = 1; j < item->count; j++) {
+            struct doc *row = doc_new_map(arena);
+            set_step(arena, row, &item->steps[j]);
+            doc_list_add(arena, overrode, row);
+        }
+        doc_map_set(arena, map, "overrode", overrode);
+        doc_list_add(arena, list, map);
+    }
+    return list;
+}
+
+static void add_place(const struct explanation_step *step, struct text *out) {
+    if (step->origin.line)
+        text_addf(out, "%s:%u", step->origin.source ? step->origin.source : "(unknown)", step->origin.line);
+    else
+        text_add(out, step->origin.source ? step->origin.source : "computed");
+}
+
+void explanations_text(const struct explanations *explanations, struct text *out) {
+    for (size_t i = 0; i < explanations->count; i++) {
+        const struct explanation *item = &explanations->items[i];
+        text_addf(out, "%s%s\n", i ? "\n" : "", item->path);
+        for (size_t j = 0; j < item->count; j++) {
+            const struct explanation_step *step = &item->steps[j];
+            text_addf(out, "  %s %s\n      ", j ? "overrode" : "=", step->value);
+            add_place(step, out);
+            if (step->why)
+                text_addf(out, "\n      why: %s", step->why);
+            if (step->source)
+                text_addf(out, "\n      source: %s", step->source);
+            text_add_char(out, '\n');
+        }
+    }
+}

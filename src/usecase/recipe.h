@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Making a recipe: criteria from a snapshot, then a criteria file, then words of the user, each overriding the one
+// before field by field; then resolution over the catalog that was asked for.
+
+#include "model/recipe.h"
+#include "usecase/knowledge.h"
+
+struct recipe_arguments {
+    const char *field[CRITERIA_FIELD_COUNT]; // as the user wrote it; NULL: not said
+    bool has_nodes;
+    int64_t nodes;
+    const char *snapshot; // locations of documents; NULL = none
+    const char *criteria;
+    struct knowledge_source knowledge;
+    bool is_strict;
+    bool inline_values; // the document of the answer is self-contained
+};
+
+struct recipe_answer {
+    struct catalog *catalog; // for hydration and the like
+    struct recipe *recipe;
+    const struct doc *doc; // RecipeResult
+};
+
+// Logs, at information level, where each criterion comes from, and as warnings what the user should know.
+// With no criterion at all, and nothing to take one from, ERROR_INVALID.
+int recipe_make(struct arena *arena, const struct recipe_arguments *arguments, struct recipe_answer *ret,
+                struct error **err) _must_use_;
