@@ -90,6 +90,9 @@ static int call_case(const struct template_call *call, const struct doc **ret, s
     int r = want_string(call, 0, &value, err);
     if (r < 0)
         return r;
+    for (const char *c = value; *c; c++)
+        if ((unsigned char)*c >= 0x80)
+            return doc_error(err, ERROR_INVALID, call->origin, "'%s' knows ASCII letters only", call->name);
     char *copy = arena_strdup(call->arena, value);
     bool is_title = str_eq(call->name, "title"), is_upper = str_eq(call->name, "upper"), starts_word = true;
     for (char *c = copy; *c; c++) {
@@ -102,13 +105,35 @@ static int call_case(const struct template_call *call, const struct doc **ret, s
     return give_bytes(call, copy, strlen(copy), ret);
 }
 
+// What Go calls white space.
+static bool is_white(uint32_t c) {
+    return (c >= 9 && c <= 13) || c == ' ' || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
+           c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+}
+
+static int trim_white(const struct template_call *call, const char *value, const struct doc **ret) {
+    size_t width, length = strlen(value);
+    while (*value && is_white(template_code_point(value, &width)))
+        value += width;
+    length = strlen(value);
+    while (length) {
+        size_t last = length - 1;
+        while (last && ((unsigned char)value[last] & 0xC0) == 0x80)
+            last--;
+        if (!is_white(template_code_point(value + last, &width)))
+            break;
+        length = last;
+    }
+    return give_bytes(call, value, length, ret);
+}
+
 static int call_trim(const struct template_call *call, const struct doc **ret, struct error **err) {
-    const char *set = " \t\n\v\f\r", *value;
+    const char *set = NULL, *value;
     int r = call->count == 2 ? want_string(call, 0, &set, err) : 0;
     if (r >= 0)
         r = want_string(call, call->count - 1, &value, err);
-    if (r < 0)
-        return r;
+    if (r < 0 || !set)
+        return r < 0 ? r : trim_white(call, value, ret);
     size_t length;
     value += strspn(value, set);
     length = strlen(value);

@@ -147,6 +147,8 @@ const char *template_to_text(struct arena *arena, const struct doc *value);
 // Members of a map by key, sorted by bytes; in the arena.
 const struct doc_member **template_sorted_members(struct arena *arena, const struct doc *map);
 const char *template_type_name(const struct doc *value);
+// The code point of the character at `at`, in valid UTF-8, and how many bytes it has.
+uint32_t template_code_point(const char *at, size_t *ret_width);
 // Go's %q.
 void template_quote(const char *bytes, size_t length, struct text *out);
 int template_printf(const struct template_call *call, const struct doc **ret, struct error **err) _must_use_;

@@ -140,11 +140,12 @@ static bool is_unprintable(uint32_t c) {
            (c >= 0xE000 && c <= 0xF8FF) || (c >= 0xFFF0 && c <= 0xFFFB) || (c >= 0xFFFE && c <= 0xFFFF) || c >= 0xE0000;
 }
 
-static uint32_t decode(const unsigned char *at, size_t *ret_width) {
-    size_t width = at[0] >= 0xF0 ? 4 : at[0] >= 0xE0 ? 3 : 2;
-    uint32_t c = at[0] & (0xFFu >> (width + 1));
+uint32_t template_code_point(const char *at, size_t *ret_width) {
+    unsigned char first = (unsigned char)*at;
+    size_t width = first < 0x80 ? 1 : first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    uint32_t c = width == 1 ? first : first & (0xFFu >> (width + 1));
     for (size_t i = 1; i < width; i++)
-        c = c << 6 | (at[i] & 0x3F);
+        c = c << 6 | ((unsigned char)at[i] & 0x3F);
     *ret_width = width;
     return c;
 }
@@ -170,7 +171,7 @@ void template_quote(const char *bytes, size_t length, struct text *out) {
             continue;
         }
         size_t width;
-        uint32_t code_point = decode((const unsigned char *)bytes + i, &width);
+        uint32_t code_point = template_code_point(bytes + i, &width);
         if (is_unprintable(code_point))
             text_addf(out, code_point < 0x10000 ? "\\u%04x" : "\\U%08x", code_point);
         else

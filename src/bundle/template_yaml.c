@@ -10,6 +10,8 @@
 #include <stdlib.h>
 
 #define INDENT 2
+#define WIDTH 80             // further text moves to the next line
+#define SIMPLE_KEY_LIMIT 128 // bytes
 
 struct yaml {
     struct arena *arena;
@@ -19,11 +21,10 @@ struct yaml {
 // --- does a word mean something else when it is not quoted? ---
 
 static bool is_reserved_word(const char *text) {
-    static const char *const words[] = {"",      "~",     "null",  "Null",  "NULL",  "y",     "Y",     "yes",
-                                        "Yes",   "YES",   "on",    "On",    "ON",    "true",  "True",  "TRUE",
-                                        "n",     "N",     "no",    "No",    "NO",    "off",   "Off",   "OFF",
-                                        "false", "False", "FALSE", ".nan",  ".NaN",  ".NAN",  ".inf",  ".Inf",
-                                        ".INF",  "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", "<<"};
+    static const char *const words[] = {
+        "",      "~",    "null", "Null", "NULL", "y",    "Y",    "yes",   "Yes",   "YES",   "on",    "On",    "ON",
+        "true",  "True", "TRUE", "n",    "N",    "no",   "No",   "NO",    "off",   "Off",   "OFF",   "false", "False",
+        "FALSE", ".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF"};
     for (size_t i = 0; i < ARRAY_SIZE(words); i++)
         if (str_eq(text, words[i]))
             return true;
@@ -238,46 +239,88 @@ static struct analysis analyse(const char *text, size_t length) {
 
 // --- writing ---
 
-static void add_double_quoted(struct yaml *yaml, const char *text, size_t length) {
+struct scalar {
+    const char *text;
+    size_t length;
+    size_t indent; // of its further lines
+    bool is_key;   // in front of a colon, so on one line
+};
+
+// Characters since the last line break.
+static size_t column_of(const struct text *out) {
+    size_t column = 0;
+    for (size_t i = out->length; i > 0 && out->bytes[i - 1] != '\n'; i--)
+        column += ((unsigned char)out->bytes[i - 1] & 0xC0) != 0x80;
+    return column;
+}
+
+// Whether the single space at `at` becomes a line break; `inner` keeps the first and the last character together.
+static bool folds(const struct yaml *yaml, const struct scalar *scalar, size_t i, bool inner) {
+    bool is_single_space = scalar->text[i] == ' ' && (i == 0 || scalar->text[i - 1] != ' ');
+    return !scalar->is_key && is_single_space && !(inner && (i == 0 || i + 1 >= scalar->length)) &&
+           column_of(yaml->out) > WIDTH;
+}
+
+static void fold(struct yaml *yaml, size_t indent) {
+    text_add_char(yaml->out, '\n');
+    text_add_repeat(yaml->out, ' ', indent);
+}
+
+static void add_escaped(struct yaml *yaml, const char *at) {
     static const char names[] = "0abtnvfre\"\\", values[] = "\0\a\b\t\n\v\f\r\x1b\"\\";
+    size_t width = character_width(at);
+    const char *simple = memchr(values, *at, sizeof values - 1);
+    uint32_t c = template_code_point(at, &width);
+    if (simple)
+        text_addf(yaml->out, "\\%c", names[simple - values]);
+    else if (c == 0x85 || c == 0x2028 || c == 0x2029)
+        text_add(yaml->out, c == 0x85 ? "\\N" : c == 0x2028 ? "\\L" : "\\P");
+    else if (is_printable(at))
+        text_add_bytes(yaml->out, at, width);
+    else
+        text_addf(yaml->out, c <= 0xFF ? "\\x%02X" : c <= 0xFFFF ? "\\u%04X" : "\\U%08X", c);
+}
+
+static void add_double_quoted(struct yaml *yaml, const struct scalar *scalar) {
     text_add_char(yaml->out, '"');
-    for (size_t i = 0; i < length; i += character_width(text + i)) {
-        const char *at = text + i, *simple = memchr(values, *at, sizeof values - 1);
-        if (simple)
-            text_addf(yaml->out, "\\%c", names[simple - values]);
-        else if (str_has_prefix(at, "\xC2\x85"))
-            text_add(yaml->out, "\\N");
-        else if (str_has_prefix(at, "\xE2\x80\xA8"))
-            text_add(yaml->out, "\\L");
-        else if (str_has_prefix(at, "\xE2\x80\xA9"))
-            text_add(yaml->out, "\\P");
-        else if (str_has_prefix(at, "\xEF\xBB\xBF"))
-            text_add(yaml->out, "\\uFEFF");
-        else if (is_printable(at))
-            text_add_bytes(yaml->out, at, character_width(at));
-        else if (character_width(at) == 1)
-            text_addf(yaml->out, "\\x%02X", (unsigned char)*at);
-        else {
-            uint32_t c = (unsigned char)*at & (0xFFu >> (character_width(at) + 1));
-            for (size_t k = 1; k < character_width(at); k++)
-                c = c << 6 | ((unsigned char)at[k] & 0x3F);
-            text_addf(yaml->out, c <= 0xFF ? "\\x%02X" : c <= 0xFFFF ? "\\u%04X" : "\\U%08X", c);
+    for (size_t i = 0; i < scalar->length; i += character_width(scalar->text + i)) {
+        if (folds(yaml, scalar, i, true)) {
+            fold(yaml, scalar->indent);
+            if (scalar->text[i + 1] == ' ')
+                text_add_char(yaml->out, '\\');
+        } else {
+            add_escaped(yaml, scalar->text + i);
         }
     }
     text_add_char(yaml->out, '"');
 }
 
-static void add_single_quoted(struct yaml *yaml, const char *text, size_t length) {
+static void add_single_quoted(struct yaml *yaml, const struct scalar *scalar) {
     text_add_char(yaml->out, '\'');
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] == '\'')
+    for (size_t i = 0; i < scalar->length; i++) {
+        if (folds(yaml, scalar, i, true) && scalar->text[i + 1] != ' ') {
+            fold(yaml, scalar->indent);
+            continue;
+        }
+        if (scalar->text[i] == '\'')
             text_add_char(yaml->out, '\'');
-        text_add_char(yaml->out, text[i]);
+        text_add_char(yaml->out, scalar->text[i]);
     }
     text_add_char(yaml->out, '\'');
 }
 
-static void add_literal(struct yaml *yaml, const char *text, size_t length, size_t indent) {
+static void add_plain(struct yaml *yaml, const struct scalar *scalar) {
+    for (size_t i = 0; i < scalar->length; i++) {
+        if (folds(yaml, scalar, i, false) && scalar->text[i + 1] != ' ')
+            fold(yaml, scalar->indent);
+        else
+            text_add_char(yaml->out, scalar->text[i]);
+    }
+}
+
+static void add_literal(struct yaml *yaml, const struct scalar *scalar) {
+    const char *text = scalar->text;
+    size_t length = scalar->length;
     text_add_char(yaml->out, '|');
     if (*text == ' ' || is_break(text))
         text_addf(yaml->out, "%d", INDENT);
@@ -290,67 +333,79 @@ static void add_literal(struct yaml *yaml, const char *text, size_t length, size
         size_t line_length = (size_t)((line_end ? line_end : end) - line);
         text_add_char(yaml->out, '\n');
         if (line_length)
-            text_add_repeat(yaml->out, ' ', indent);
+            text_add_repeat(yaml->out, ' ', scalar->indent);
         text_add_bytes(yaml->out, line, line_length);
         line = line_end ? line_end + 1 : end;
     }
-    if (length > 1 && text[length - 1] == '\n' && text[length - 2] == '\n')
-        text_add_char(yaml->out, '\n');
 }
 
-static void add_string(struct yaml *yaml, const char *text, size_t length, size_t indent, bool is_key) {
-    struct analysis analysis = analyse(text, length);
-    bool wants_quotes = means_something_else(yaml->arena, text);
-    bool wants_literal = memchr(text, '\n', length) && !is_key;
+static void add_string(struct yaml *yaml, const struct scalar *scalar) {
+    struct analysis analysis = analyse(scalar->text, scalar->length);
+    bool wants_quotes = means_something_else(yaml->arena, scalar->text);
+    bool wants_literal = memchr(scalar->text, '\n', scalar->length) && !scalar->is_key;
     if (wants_literal && analysis.allows_literal)
-        add_literal(yaml, text, length, indent);
-    else if (wants_literal || wants_quotes || !analysis.allows_single || (is_key && analysis.is_multiline))
-        add_double_quoted(yaml, text, length);
+        add_literal(yaml, scalar);
+    else if (wants_literal || wants_quotes || !analysis.allows_single || (scalar->is_key && analysis.is_multiline))
+        add_double_quoted(yaml, scalar);
     else if (analysis.allows_plain)
-        text_add_bytes(yaml->out, text, length);
+        add_plain(yaml, scalar);
     else
-        add_single_quoted(yaml, text, length);
+        add_single_quoted(yaml, scalar);
 }
 
 static bool is_digit_at(const char *text, size_t at) {
     return isdigit((unsigned char)text[at]);
 }
 
+// Beyond ASCII everything counts as a letter but what is commonly met and is none.
 static bool is_letter_at(const char *text, size_t at) {
-    return isalpha((unsigned char)text[at]) || (unsigned char)text[at] >= 0x80;
+    if ((unsigned char)text[at] < 0x80)
+        return isalpha((unsigned char)text[at]);
+    size_t width;
+    uint32_t c = template_code_point(text + at, &width);
+    bool is_latin_sign = c < 0xC0 ? c != 0xAA && c != 0xB5 && c != 0xBA : c == 0xD7 || c == 0xF7;
+    return !(is_latin_sign || (c >= 0x2000 && c <= 0x206F) || (c >= 0x20A0 && c <= 0x20CF) ||
+             (c >= 0x2190 && c <= 0x2BFF) || (c >= 0x3000 && c <= 0x3004) || (c >= 0xFE00 && c <= 0xFE0F) ||
+             c == 0xFEFF || c == 0xFFFD || (c >= 0x1F000 && c <= 0x1FAFF));
+}
+
+// Where the two first differ, at the start of a character.
+static size_t first_difference(const char *a, const char *b) {
+    size_t i = 0;
+    while (a[i] && a[i] == b[i])
+        i++;
+    while (i > 0 && ((unsigned char)a[i] & 0xC0) == 0x80)
+        i--;
+    return i;
+}
+
+static uint64_t number_at(const char *text, size_t *at, uint64_t start) {
+    for (; is_digit_at(text, *at); ++*at)
+        start = start * 10 + (uint64_t)(text[*at] - '0');
+    return start;
 }
 
 // The package's natural order: numbers inside keys by value, letters after everything else.
 static bool key_is_less(const char *a, const char *b) {
-    for (size_t i = 0; a[i] && b[i]; i++) {
-        if (a[i] == b[i])
-            continue;
-        bool a_letter = is_letter_at(a, i), b_letter = is_letter_at(b, i);
-        if (a_letter && b_letter)
-            return (unsigned char)a[i] < (unsigned char)b[i];
-        if (a_letter || b_letter)
-            return b_letter;
-        uint64_t a_number = 0, b_number = 0;
-        if (a[i] == '0' || b[i] == '0') {
-            for (size_t j = i; j > 0 && is_digit_at(a, j - 1); j--) {
-                if (a[j - 1] != '0') {
-                    a_number = b_number = 1;
-                    break;
-                }
-            }
-        }
+    size_t i = first_difference(a, b);
+    if (!a[i] || !b[i])
+        return !a[i] && b[i];
+    bool a_letter = is_letter_at(a, i), b_letter = is_letter_at(b, i);
+    if (!a_letter && !b_letter) {
+        uint64_t start = 0;
+        if (a[i] == '0' || b[i] == '0')
+            for (size_t j = i; j > 0 && is_digit_at(a, j - 1) && !start; j--)
+                start = a[j - 1] != '0';
         size_t a_end = i, b_end = i;
-        for (; is_digit_at(a, a_end); a_end++)
-            a_number = a_number * 10 + (uint64_t)(a[a_end] - '0');
-        for (; is_digit_at(b, b_end); b_end++)
-            b_number = b_number * 10 + (uint64_t)(b[b_end] - '0');
+        uint64_t a_number = number_at(a, &a_end, start), b_number = number_at(b, &b_end, start);
         if (a_number != b_number)
             return (int64_t)a_number < (int64_t)b_number;
         if (a_end != b_end)
             return a_end < b_end;
-        return (unsigned char)a[i] < (unsigned char)b[i];
+    } else if (a_letter != b_letter) {
+        return b_letter;
     }
-    return strlen(a) < strlen(b);
+    return strcmp(a + i, b + i) < 0;
 }
 
 static int compare_keys(const void *left, const void *right) {
@@ -359,6 +414,24 @@ static int compare_keys(const void *left, const void *right) {
 }
 
 static void add_value(struct yaml *yaml, const struct doc *value, size_t indent, bool after_key);
+
+// A key that does not fit in front of a colon gets a line of its own behind a question mark.
+static void add_member(struct yaml *yaml, const struct doc_member *member, size_t indent) {
+    struct scalar key = {member->key, member->key_length, indent + INDENT, true};
+    if (key.length <= SIMPLE_KEY_LIMIT && !analyse(key.text, key.length).is_multiline) {
+        add_string(yaml, &key);
+        text_add_char(yaml->out, ':');
+        add_value(yaml, member->value, indent, true);
+        return;
+    }
+    key.is_key = false;
+    text_add(yaml->out, "? ");
+    add_string(yaml, &key);
+    text_add_char(yaml->out, '\n');
+    text_add_repeat(yaml->out, ' ', indent);
+    text_add_char(yaml->out, ':');
+    add_value(yaml, member->value, indent, false);
+}
 
 static void add_map(struct yaml *yaml, const struct doc *map, size_t indent) {
     size_t count = doc_count(map);
@@ -369,9 +442,7 @@ static void add_map(struct yaml *yaml, const struct doc *map, size_t indent) {
             text_add_char(yaml->out, '\n');
             text_add_repeat(yaml->out, ' ', indent);
         }
-        add_string(yaml, members[i]->key, members[i]->key_length, indent, true);
-        text_add_char(yaml->out, ':');
-        add_value(yaml, members[i]->value, indent, true);
+        add_member(yaml, members[i], indent);
     }
 }
 
@@ -415,7 +486,7 @@ static void add_value(struct yaml *yaml, const struct doc *value, size_t indent,
     else if (template_is_nil(value))
         text_add(yaml->out, "null");
     else if (value->kind == DOC_STRING)
-        add_string(yaml, value->text, value->length, indent + INDENT, false);
+        add_string(yaml, &(struct scalar){value->text, value->length, indent + INDENT, false});
     else if (value->kind == DOC_BOOL)
         template_print(value, yaml->out);
     else
@@ -423,22 +494,17 @@ static void add_value(struct yaml *yaml, const struct doc *value, size_t indent,
 }
 
 void template_yaml(struct arena *arena, const struct doc *value, struct text *out) {
-    _cleanup_text_ struct text written = {0};
-    struct yaml yaml = {.arena = arena, .out = &written};
-    if (doc_is(value, DOC_MAP) && doc_count(value))
+    struct yaml yaml = {.arena = arena, .out = out};
+    if (doc_is(value, DOC_MAP) && doc_count(value)) {
         add_map(&yaml, value, 0);
-    else if (doc_is(value, DOC_LIST) && doc_count(value))
+    } else if (doc_is(value, DOC_LIST) && doc_count(value)) {
         add_list(&yaml, value, 0);
-    else if (doc_is(value, DOC_STRING))
-        add_string(&yaml, value->text, value->length, INDENT, false);
-    else {
-        struct text *scalar = &written;
+    } else if (doc_is(value, DOC_STRING)) {
+        add_string(&yaml, &(struct scalar){value->text, value->length, INDENT, false});
+    } else {
+        _cleanup_text_ struct text scalar = {0};
+        yaml.out = &scalar;
         add_value(&yaml, value, 0, false);
-        text_add_bytes(out, scalar->bytes + 1, scalar->length - 1); // without the space in front
-        return;
+        text_add(out, scalar.bytes + 1); // without the space in front
     }
-    size_t length = written.length;
-    if (length && written.bytes[length - 1] == '\n') // one line break, as Helm's TrimSuffix
-        length--;
-    text_add_bytes(out, text_str(&written), length);
 }
