@@ -165,11 +165,11 @@ class Chart:
         self.folder = Path(folder)
         self.about = yaml.safe_load((self.folder / "Chart.yaml").read_text())
         self.values = yaml.safe_load((self.folder / "values.yaml").read_text()) or {}
-        self.subcharts = {item.get("alias") or item["name"] for item in self.about.get("dependencies", [])}
+        self.subcharts = {item.get("alias") or item["name"]: item["name"] for item in self.about.get("dependencies", [])}
 
-    def finding(self, path, value=None):
+    def finding(self, path, value=None, others=None):
         """None when the chart reads the path as far as its values.yaml tells, "subchart" when a subchart's own values
-        would have to tell, else what is wrong."""
+        would have to tell and the subchart is not among the others (name -> Chart), else what is wrong."""
         node, steps = self.values, path.split(".")
         for index, step in enumerate(steps):
             if node is None or isinstance(node, list) or node == {}:
@@ -179,7 +179,10 @@ class Chart:
             if index and steps[index - 1] == "resources" and step in ("requests", "limits", "claims"):
                 return None  # a container's resources, whatever part of them the chart sets
             if step not in node:
-                return "subchart" if steps[0] in self.subcharts else f"the chart has no {'.'.join(steps[:index + 1])}"
+                if steps[0] not in self.subcharts:
+                    return f"the chart has no {'.'.join(steps[:index + 1])}"
+                subchart = (others or {}).get(self.subcharts[steps[0]])
+                return subchart.finding(".".join(steps[1:]), value) if subchart else "subchart"
             node = node[step]
         if isinstance(node, dict) and node and not isinstance(value, (dict, type(None))):
             return f"{path} is a map in the chart"
