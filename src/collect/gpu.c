@@ -153,9 +153,10 @@ static void add_gpu(struct collection *collection, const struct doc *gpu, size_t
     }
 }
 
+// One that is lost has no address any more: it comes last, so that the others keep their numbers.
 static int compare_gpus(const void *a, const void *b) {
-    return strcmp(doc_get_text(*(const struct doc *const *)a, "pci-address", ""),
-                  doc_get_text(*(const struct doc *const *)b, "pci-address", ""));
+    return strcmp(doc_get_text(*(const struct doc *const *)a, "pci-address", "~"),
+                  doc_get_text(*(const struct doc *const *)b, "pci-address", "~"));
 }
 
 // In the order of PCI addresses, whatever order the source gave.

@@ -4,6 +4,7 @@
 #include "doc/load.h"
 #include "model/embedded.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -61,13 +62,22 @@ static const struct doc *load_catalog(struct arena *arena) {
     return doc_get(catalog, "gpus");
 }
 
+// As the driver's tools write it; the catalog has identifiers.
+static const char *architecture_name(struct arena *arena, const char *identifier) {
+    if (!identifier || str_eq(identifier, "ada"))
+        return identifier ? "Ada Lovelace" : NULL;
+    char *name = arena_strdup(arena, identifier);
+    name[0] = (char)toupper((unsigned char)name[0]);
+    return name;
+}
+
 static void add_model(struct arena *arena, const struct doc *catalog, struct doc *gpu) {
     const char *id = doc_get_text(gpu, "pci-id", "");
     DOC_FOREACH_ITEM(row, catalog) {
         if (!str_eq_ignore_case(doc_get_text(row, "pci", ""), id))
             continue;
         doc_map_set_text(arena, gpu, "model", doc_get_text(row, "model", NULL));
-        doc_map_set_text(arena, gpu, "architecture", doc_get_text(row, "architecture", NULL));
+        doc_map_set_text(arena, gpu, "architecture", architecture_name(arena, doc_get_text(row, "architecture", NULL)));
         int64_t memory;
         if (doc_to_int(doc_get(row, "memoryMiB"), &memory))
             doc_map_set_int(arena, gpu, "memory-total-mib", memory);

@@ -52,7 +52,9 @@ bool machine_is_live(const struct machine *machine) {
 }
 
 int machine_open_fd(const struct machine *machine, const char *path, int flags) {
-    flags |= O_CLOEXEC | O_NOCTTY;
+    flags |= O_CLOEXEC;
+    if (!(flags & O_PATH)) // openat2 refuses flags that have no meaning
+        flags |= O_NOCTTY;
     if (machine_is_running_one(machine))
         return open(path, flags);
     struct open_how how = {.flags = (uint64_t)flags, .resolve = RESOLVE_IN_ROOT};
