@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The knowledge under recipes/ is whole, consistent and explained; and charts know the values that it sets."""
 
+import functools
 import itertools
 import json
 import re
@@ -326,10 +327,11 @@ def strict(schema):
     return [strict(item) for item in schema] if isinstance(schema, list) else schema
 
 
+@functools.cache  # some 50 MB of definitions
 def stored_crds(shared):
     found = {}
     for path in [*shared.glob("data/crds/*.yaml"), *shared.glob("data/charts/*/crds/*.yaml")]:
-        for item in yaml.safe_load_all(path.read_text()):
+        for item in yaml.load_all(path.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             if isinstance(item, dict) and item.get("kind") == "CustomResourceDefinition":
                 found[item["spec"]["group"], item["spec"]["names"]["kind"]] = schema_of(item)
     return found

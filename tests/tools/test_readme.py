@@ -18,6 +18,12 @@ def test_the_tour_is_real(root, cnsctl_path):
     assert done.returncode == 0, done.stdout + done.stderr + "\nto write it anew: make readme"
 
 
+def test_the_tour_shows_every_step(root):
+    text = (root / "README.md").read_text()
+    for verb in ("snapshot", "recipe", "query", "explain", "validate", "bundle"):
+        assert f"\n$ cnsctl {verb} " in text
+
+
 @pytest.mark.parametrize("readme, expected", [
     ("```console\n$ cnsctl help --names | grep -c version\n1\n```\n", 0),
     ("```console\n$ cnsctl help --names | grep -c version\n2\n```\n", 1),
