@@ -77,15 +77,22 @@ static bool may_be_json(const struct read_request *request) {
     return i < request->end && strchr("{[\"", request->window[i]) && request->window[i];
 }
 
+// What is neither gets the message of the format that it is likely to be.
+static int read_yaml_or_explain(struct read_request *request, struct json_fault *fault, struct error **err) {
+    int r = yaml_read(request, err);
+    if (r != -ERROR_INVALID || !fault->why || !fault->is_likely_json)
+        return r;
+    error_free(*err);
+    *err = TAKE_PTR(fault->why);
+    return -(int)(*err)->code;
+}
+
 static int read_detected(struct read_request *request, struct error **err) {
     if (!may_be_json(request))
         return yaml_read(request, err);
-    _cleanup_error_ struct error *why = NULL;
-    if (json_probe(request, &why))
-        return json_read(request, err);
-    int r = yaml_read(request, err);
-    if (r == -ERROR_INVALID && why && !(*err)->hint)
-        error_hint(err, "it was read as YAML, since as JSON it is wrong too: %s", why->message);
+    struct json_fault fault = {0};
+    int r = json_probe(request, &fault) ? json_read(request, err) : read_yaml_or_explain(request, &fault, err);
+    error_free(fault.why);
     return r;
 }
 

@@ -473,14 +473,16 @@ int json_read(struct read_request *request, struct error **err) {
     return r;
 }
 
-bool json_probe(const struct read_request *request, struct error **why) {
+bool json_probe(const struct read_request *request, struct json_fault *fault) {
     struct read_request copy = *request;
     copy.sink = NULL;
     struct json_reader reader = make_reader(&copy);
     reader.is_probe = true;
-    int r = read_document(&reader, why);
+    int r = read_document(&reader, &fault->why);
     free(reader.is_map);
     // Running out of window is no fault of the text.
-    bool ran_out = !request->is_at_end && reader.position == reader.end;
+    bool is_at_end = reader.position == reader.end, ran_out = !request->is_at_end && is_at_end;
+    // A word, or an apostrophe, is where YAML would go on.
+    fault->is_likely_json = is_at_end || strchr("\"{}[]:,0123456789", reader.buffer[reader.position]);
     return r == 0 || ran_out || r == -ERROR_LIMIT;
 }

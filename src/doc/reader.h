@@ -33,9 +33,14 @@ int read_error(const struct read_request *request, struct error **err, enum erro
 
 int yaml_read(struct read_request *request, struct error **err) _must_use_;
 int json_read(struct read_request *request, struct error **err) _must_use_;
-// Whether the window, as far as it goes, is JSON. The window stays as it is. *why says, if not, where it stops being
-// so.
-bool json_probe(const struct read_request *request, struct error **why);
+
+// Where JSON ended in a text that is none, and whether it rather is broken JSON than YAML.
+struct json_fault {
+    struct error *why;
+    bool is_likely_json;
+};
+// Whether the window, as far as it goes, is JSON. The window stays as it is. fault->why must be freed.
+bool json_probe(const struct read_request *request, struct json_fault *fault);
 
 // Any number of documents, from memory: events to the sink, end() after each document.
 struct doc_documents {

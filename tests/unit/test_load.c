@@ -99,7 +99,7 @@ static void test_positions(void **state _unused_) {
     check_refused("\xFF\xFE"
                   "a\0",
                   4, DOC_FORMAT_AUTO, ERROR_INVALID, "UTF-16");
-    check_refused("a: b: c\n", 8, DOC_FORMAT_AUTO, ERROR_INVALID, "f:1:5: mapping values are not allowed");
+    check_refused("a: b: c\n", 8, DOC_FORMAT_AUTO, ERROR_INVALID, "f:1:5: a ':' is not allowed here");
     check_refused("!!int x", 7, DOC_FORMAT_AUTO, ERROR_INVALID, "f:1:1: the value is tagged !!int");
 }
 
@@ -208,6 +208,49 @@ static void test_many_documents(void **state _unused_) {
     assert_int_equal(doc_load_all_buffer(arena, "a: &x 1\n---\nb: *x", 17, "m", NULL, &list, &err), -ERROR_INVALID);
 }
 
+// --- what fails outside ---
+
+static ssize_t read_and_fail(void *context, char *buffer, size_t size, struct error **err) {
+    int *calls = context;
+    if (++*calls > 3)
+        return error_set(err, ERROR_UNAVAILABLE, "the line is dead");
+    memset(buffer, *calls == 1 ? '[' : ' ', 1);
+    memset(buffer + 1, ' ', size - 1);
+    return (ssize_t)size;
+}
+
+static void test_failing_input(void **state _unused_) {
+    for (int format = DOC_FORMAT_AUTO; format <= DOC_FORMAT_JSON; format++) {
+        _cleanup_arena_ struct arena *arena = arena_new();
+        _cleanup_error_ struct error *err = NULL;
+        int calls = 0;
+        struct doc_input input = {.read = read_and_fail, .context = &calls, .name = "f"};
+        const struct doc *doc = NULL;
+        assert_int_equal(doc_load(arena, &input, (enum doc_format)format, NULL, &doc, &err), -ERROR_UNAVAILABLE);
+        assert_string_equal(err->message, "the line is dead");
+    }
+}
+
+static int refuse_third(void *context, const struct doc_event *event, struct error **err) {
+    int *calls = context;
+    assert_true(*calls < 3);
+    if (++*calls == 3)
+        return doc_error(err, ERROR_CONFLICT, event->origin, "not this one");
+    return 0;
+}
+
+static void test_failing_sink(void **state _unused_) {
+    static const char *const texts[] = {"a: 1\nb: 2\n", "{\"a\": 1,\n\"b\": 2}", "a: &x b\nc: *x\n"};
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+        _cleanup_error_ struct error *err = NULL;
+        int calls = 0;
+        struct doc_sink sink = {.event = refuse_third, .context = &calls};
+        int r = doc_read_events_buffer(texts[i], strlen(texts[i]), "f", DOC_FORMAT_AUTO, NULL, &sink, &err);
+        assert_int_equal(r, -ERROR_CONFLICT);
+        assert_non_null(strstr(err->message, "not this one"));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_and_kinds),
@@ -220,6 +263,8 @@ int main(void) {
         cmocka_unit_test(test_size),
         cmocka_unit_test(test_many_documents),
         cmocka_unit_test(test_short_reads_and_large_tokens),
+        cmocka_unit_test(test_failing_input),
+        cmocka_unit_test(test_failing_sink),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
