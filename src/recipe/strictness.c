@@ -77,6 +77,14 @@ static const char *join(struct arena *arena, const struct bound *lower, const st
     return low && high ? arena_printf(arena, "%s, %s", low, high) : low ? low : high;
 }
 
+// Bounds that contradict each other, such as >= 24.04 and 22.04: nothing would satisfy both.
+static bool is_empty_range(const struct bound *lower, const struct bound *upper) {
+    if (!lower->clause || !upper->clause)
+        return false;
+    int order = version_compare(&lower->version, &upper->version);
+    return order > 0 || (order == 0 && !(lower->is_inclusive && upper->is_inclusive));
+}
+
 enum strictness strictness_compare(struct arena *arena, const char *first, const char *second, const char **ret_both) {
     struct range a, b;
     if (!read_range(arena, first, &a) || !read_range(arena, second, &b) || (a.is_exact && b.is_exact))
@@ -84,10 +92,9 @@ enum strictness strictness_compare(struct arena *arena, const char *first, const
     bool lower_weakens = is_weaker(&a.lower, &b.lower, 1), upper_weakens = is_weaker(&a.upper, &b.upper, -1);
     if (!lower_weakens && !upper_weakens)
         return STRICTNESS_KEEPS;
-    bool lower_tightens = is_weaker(&b.lower, &a.lower, 1), upper_tightens = is_weaker(&b.upper, &a.upper, -1);
+    const struct bound *lower = lower_weakens ? &a.lower : &b.lower, *upper = upper_weakens ? &a.upper : &b.upper;
+    bool tightens = is_weaker(&b.lower, &a.lower, 1) || is_weaker(&b.upper, &a.upper, -1);
     if (ret_both)
-        *ret_both = !lower_tightens && !upper_tightens
-                        ? first
-                        : join(arena, lower_weakens ? &a.lower : &b.lower, upper_weakens ? &a.upper : &b.upper);
+        *ret_both = tightens && !is_empty_range(lower, upper) ? join(arena, lower, upper) : first;
     return STRICTNESS_WEAKENS;
 }

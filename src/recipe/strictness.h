@@ -13,5 +13,6 @@ enum strictness {
 };
 
 // On STRICTNESS_WEAKENS *ret_both, if wanted, is an expression that demands what both demand: one of the two texts
-// where that is the same.
+// where that is the
+// same, the first where the two contradict each other.
 enum strictness strictness_compare(struct arena *arena, const char *first, const char *second, const char **ret_both);

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The index of overlays that tools/embed.py makes with a scanner of its own says what the loader reads.
+#include "test.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "model/embedded.h"
+#include "recipe/overlay.h"
+#include "recipe/vocabulary.h"
+
+static void test_files_are_sorted_and_found(void **state _unused_) {
+    assert_true(embedded_knowledge.file_count > 20);
+    for (size_t i = 0; i < embedded_knowledge.file_count; i++) {
+        const struct embedded_file *file = &embedded_knowledge.files[i];
+        assert_true(i == 0 || strcmp(file[-1].path, file->path) < 0);
+        assert_ptr_equal(embedded_find(&embedded_knowledge, file->path), file);
+        assert_int_equal(file->bytes[file->length], '\0');
+    }
+    assert_null(embedded_find(&embedded_knowledge, "overlays/none.yaml"));
+}
+
+static void assert_same(const struct embedded_overlay *row, const struct overlay *overlay) {
+    assert_string_equal(row->name, overlay->name);
+    assert_true(str_eq(row->base, overlay->base));
+    assert_int_equal(row->has_criteria, overlay->has_criteria);
+    assert_int_equal(row->criteria.nodes, overlay->criteria.nodes);
+    for (int i = 0; i < CRITERIA_FIELD_COUNT; i++)
+        if (!str_eq(row->criteria.field[i], overlay->criteria.field[i]))
+            fail_msg("%s: %s", row->path, criteria_field_names[i]);
+}
+
+static void test_index_matches_the_files(void **state _unused_) {
+    _cleanup_arena_ struct arena *arena = arena_new();
+    _cleanup_error_ struct error *err = NULL;
+    struct catalog *catalog = NULL;
+    assert_int_equal(catalog_open(arena, &(struct catalog_spec){0}, &catalog, &err), 0);
+    size_t files = 0;
+    for (size_t i = 0; i < embedded_knowledge.file_count; i++)
+        files += str_has_prefix(embedded_knowledge.files[i].path, "overlays/");
+    assert_int_equal(files, embedded_knowledge.overlay_count);
+    for (size_t i = 0; i < embedded_knowledge.overlay_count; i++) {
+        const struct embedded_overlay *row = &embedded_knowledge.overlays[i];
+        const struct doc *doc = NULL;
+        struct overlay overlay = {0};
+        const char *note = NULL;
+        assert_int_equal(catalog_document(catalog, row->path, &doc, &err), 0);
+        assert_int_equal(overlay_from_doc(doc, &overlay, &err), 0);
+        assert_same(row, &overlay);
+        if (overlay_check(arena, doc, false, &note, &err) < 0)
+            fail_msg("%s", err->message);
+    }
+}
+
+// The engine takes the index's words as they are, so they must be canonical names.
+static void test_criteria_are_canonical(void **state _unused_) {
+    _cleanup_arena_ struct arena *arena = arena_new();
+    _cleanup_error_ struct error *err = NULL;
+    struct catalog *catalog = NULL;
+    struct vocabulary *vocabulary = NULL;
+    assert_int_equal(catalog_open(arena, &(struct catalog_spec){0}, &catalog, &err), 0);
+    assert_int_equal(vocabulary_open(arena, catalog, &vocabulary, &err), 0);
+    for (size_t i = 0; i < embedded_knowledge.overlay_count; i++)
+        for (int j = 0; j < CRITERIA_FIELD_COUNT; j++) {
+            const char *value = embedded_knowledge.overlays[i].criteria.field[j], *canonical = NULL;
+            if (!value)
+                continue;
+            assert_int_equal(vocabulary_resolve(vocabulary, j, value, "index", &canonical, &err), 0);
+            assert_string_equal(value, canonical);
+        }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_files_are_sorted_and_found),
+        cmocka_unit_test(test_index_matches_the_files),
+        cmocka_unit_test(test_criteria_are_canonical),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
