@@ -13,7 +13,7 @@
 void interrupts_install(void);
 
 // Holds the signals back in this thread from here to the end of the scope:
-//     _cleanup_interrupts_ sigset_t held = interrupts_hold();
+//     _cleanup_interrupts_ sigset_t held _unused_ = interrupts_hold();
 // Waiting for a network or a user has no place in it.
 sigset_t interrupts_hold(void) _must_use_;
 void interrupts_release(const sigset_t *before);

@@ -310,7 +310,7 @@ int tree_write(const struct tree_writer_spec *spec, char **ret_aside, struct err
         r = directory_make(target.parent, err);
     if (r < 0)
         return r;
-    _cleanup_interrupts_ sigset_t held = interrupts_hold();
+    _cleanup_interrupts_ sigset_t held _unused_ = interrupts_hold();
     remove_left_overs(&target);
     _cleanup_free_ char *temporary = xasprintf("%s/.%s.tmp-XXXXXX", target.parent, target.name);
     _cleanup_close_ int root = -1;

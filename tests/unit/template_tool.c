@@ -13,7 +13,8 @@
 static int load(struct arena *arena, const char *path, const struct doc **ret, struct error **err) {
     _cleanup_text_ struct text content = {0};
     int r = file_read(path, LIMIT, &content, err);
-    return r < 0 ? r : doc_load_buffer(arena, text_str(&content), content.length, path, DOC_FORMAT_AUTO, NULL, ret, err);
+    return r < 0 ? r
+                 : doc_load_buffer(arena, text_str(&content), content.length, path, DOC_FORMAT_AUTO, NULL, ret, err);
 }
 
 static int render(struct arena *arena, const char *path, const struct doc *scope, struct text *out,
