@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turns recipes/ into a C file: a table of files, and an index of overlays.
 
-usage: embed.py RECIPES OUTPUT.c DEPFILE
+usage: embed.py RECIPES OUTPUT.c DEPFILE RECORD
+
+RECORD is the program that parses documents (src/model/record.c), built just before.
 
 Standard library only, because it runs in every build. The index needs a few scalars from the head of each overlay; they
 are read by a small scanner that knows block style with plain or quoted scalars and refuses everything else, and a unit
@@ -10,6 +12,7 @@ test compares the whole index with what the real loader reads.
 """
 import os
 import re
+import subprocess
 import sys
 
 FIELDS = ["service", "accelerator", "intent", "os", "platform"]
@@ -114,14 +117,38 @@ def c_text(value):
     return "NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def write_files(out, root, files):
+def is_document(relative):
+    """Manifests are templates, which are no documents before they are rendered."""
+    return relative.endswith((".yaml", ".yml")) and "manifests" not in relative.split("/")
+
+
+def record(program, paths):
+    """The recorded form of each path. The program writes, for each, the length as a line, then the bytes."""
+    done = subprocess.run([program, *paths], stdout=subprocess.PIPE, check=False)
+    if done.returncode:
+        raise Refused("a file of recipes/ is no document, see above")
+    rest, found = done.stdout, []
+    for _ in paths:
+        length, rest = rest.split(b"\n", 1)
+        found.append(rest[: int(length)])
+        rest = rest[int(length) :]
+    return found
+
+
+def write_files(out, root, files, program):
     rows = []
+    documents = [path for path in files if is_document(os.path.relpath(path, root).replace(os.sep, "/"))]
+    recorded = dict(zip(documents, record(program, documents) if documents else []))
     for index, path in enumerate(files):
         with open(path, "rb") as file:
             data = file.read()
         out.append(f"static const char file_{index}[] =\n{literal(data)};\n")
         relative = os.path.relpath(path, root).replace(os.sep, "/")
-        rows.append(f"    {{{c_text(relative)}, file_{index}, {len(data)}}},")
+        row = f"    {{{c_text(relative)}, file_{index}, {len(data)}"
+        if path in recorded:
+            out.append(f"static const char record_{index}[] =\n{literal(recorded[path])};\n")
+            row += f", record_{index}, {len(recorded[path])}"
+        rows.append(row + "},")
     out.append("static const struct embedded_file files[] = {\n" + "\n".join(rows + ["    {0}"]) + "\n};\n")
 
 
@@ -142,7 +169,7 @@ def write_overlays(out, overlays):
 
 
 def main():
-    root, output, depfile = sys.argv[1:4]
+    root, output, depfile, program = sys.argv[1:5]
     files, folders = list_files(root)
     files.sort(key=lambda path: os.path.relpath(path, root).encode())
     prefix = os.path.join(root, "overlays") + os.sep
@@ -152,7 +179,7 @@ def main():
         if first["name"] == second["name"]:
             raise Refused(f"{first['path']} and {second['path']} are both named {first['name']}")
     out = ['// Made by tools/embed.py from recipes/. Not a source file.\n#include "model/embedded.h"\n']
-    write_files(out, root, files)
+    write_files(out, root, files, program)
     write_overlays(out, overlays)
     out.append(
         "const struct embedded_knowledge embedded_knowledge = {\n"

@@ -57,7 +57,7 @@ static const struct doc *load_catalog(struct arena *arena) {
     const struct embedded_file *file = embedded_find(&embedded_knowledge, CATALOG);
     const struct doc *catalog = NULL;
     _cleanup_error_ struct error *ignored = NULL;
-    if (!file || doc_load_buffer(arena, file->bytes, file->length, CATALOG, DOC_FORMAT_YAML, NULL, &catalog, &ignored))
+    if (!file || embedded_document(arena, file, CATALOG, &catalog, &ignored))
         return NULL;
     return doc_get(catalog, "gpus");
 }

@@ -289,6 +289,18 @@ static void build_index(struct arena *arena, struct doc *map, size_t slot_count)
         map->map.slots[find_slot(map, map->map.members[i].key, map->map.members[i].key_length)] = (uint32_t)(i + 1);
 }
 
+void doc_map_adopt(struct arena *arena, struct doc *map, struct doc_member *members, size_t count) {
+    assert(map->kind == DOC_MAP && !map->map.count);
+    map->map.members = members;
+    map->map.count = map->map.capacity = count;
+    if (count < INDEX_FROM)
+        return;
+    size_t slot_count = 64;
+    while (slot_count < count * 2)
+        slot_count *= 2;
+    build_index(arena, map, slot_count);
+}
+
 static void append_member(struct arena *arena, struct doc *map, const struct doc_member *member) {
     if (map->map.count == map->map.capacity) {
         size_t capacity = map->map.capacity ? map->map.capacity * 2 : 4;

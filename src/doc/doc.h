@@ -132,6 +132,8 @@ struct doc *doc_new_plain(struct arena *arena, const char *text, size_t length);
 void doc_list_add(struct arena *arena, struct doc *list, const struct doc *item);
 // Adds the key at the end or, when it is there, replaces its value in place. The key is copied.
 void doc_map_set(struct arena *arena, struct doc *map, const char *key, const struct doc *value);
+// Fills an empty map with members whose keys are known to differ. The array, made in the arena, becomes the map's.
+void doc_map_adopt(struct arena *arena, struct doc *map, struct doc_member *members, size_t count);
 // As doc_map_set; false, and nothing changed, when the key was there.
 bool doc_map_add(struct arena *arena, struct doc *map, const char *key, size_t key_length, struct doc_origin key_origin,
                  const struct doc *value);

@@ -2,9 +2,11 @@
 #pragma once
 
 // The knowledge under recipes/, embedded in the binary at build time (tools/embed.py makes the tables). Files are
-// bytes here; whoever wants a document parses the one file that is needed. The index says of each overlay what
-// matching needs, so that only overlays that match are ever parsed; a unit test compares it with the files.
+// bytes here and, where they are documents, parsed and recorded; whoever wants a document gets the one that is needed.
+// The index says of each overlay what matching needs, so that only overlays that match are ever parsed; a unit test
+// compares it with the files.
 
+#include "doc/doc.h"
 #include "model/criteria.h"
 
 #include <stddef.h>
@@ -13,6 +15,8 @@ struct embedded_file {
     const char *path; // relative to recipes/: "overlays/eks.yaml"
     const char *bytes;
     size_t length;
+    const char *recorded; // the parsed document (doc/record.h); NULL for what is none, such as manifests
+    size_t recorded_length;
 };
 
 struct embedded_overlay {
@@ -34,3 +38,6 @@ extern const struct embedded_knowledge embedded_knowledge;
 
 // NULL when there is no such file.
 const struct embedded_file *embedded_find(const struct embedded_knowledge *knowledge, const char *path);
+// The file as a document, its origins naming `source` (borrowed for the arena's life).
+int embedded_document(struct arena *arena, const struct embedded_file *file, const char *source, const struct doc **ret,
+                      struct error **err) _must_use_;

@@ -57,7 +57,8 @@ static const struct catalog_file *find_builtin(struct catalog *catalog, const ch
     *file = (struct catalog_file){.path = embedded->path,
                                   .name = arena_printf(catalog->arena, "recipes/%s", embedded->path),
                                   .bytes = embedded->bytes,
-                                  .length = embedded->length};
+                                  .length = embedded->length,
+                                  .embedded = embedded};
     return file;
 }
 
@@ -100,7 +101,9 @@ static int load_file(struct catalog *catalog, const struct catalog_file *file, c
             return 0;
         }
     const struct doc_limits limits = {.size = FILE_SIZE_LIMIT};
-    int r = doc_load_buffer(catalog->arena, file->bytes, file->length, file->name, DOC_FORMAT_AUTO, &limits, ret, err);
+    int r = file->embedded ? embedded_document(catalog->arena, file->embedded, file->name, ret, err)
+                           : doc_load_buffer(catalog->arena, file->bytes, file->length, file->name, DOC_FORMAT_AUTO,
+                                             &limits, ret, err);
     if (r == 0)
         keep_document(catalog, file->bytes, *ret);
     return r;

@@ -17,6 +17,7 @@ struct catalog_file {
     const char *name; // for origins and messages: "recipes/overlays/eks.yaml", "<DIR>/overlays/eks.yaml"
     const char *bytes;
     size_t length;
+    const struct embedded_file *embedded; // NULL: external
 };
 
 enum catalog_mode {
