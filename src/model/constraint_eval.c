@@ -163,14 +163,14 @@ static const struct collector_outcome *find_outcome(const struct snapshot *snaps
     return NULL;
 }
 
-// ": the collector was absent (no GPU)", or "" when the snapshot does not say.
+// ": absent (no GPU)", or "" when the snapshot does not say.
 static const char *outcome_text(struct arena *arena, const struct snapshot *snapshot, const char *type,
                                 const char *subtype) {
     static const char *const states[] = {
-        [COLLECTOR_COLLECTED] = "it was collected and found nothing",
-        [COLLECTOR_ABSENT] = "it is absent",
-        [COLLECTOR_FAILED] = "collecting it failed",
-        [COLLECTOR_EXCLUDED] = "it was left out when the snapshot was taken",
+        [COLLECTOR_COLLECTED] = "collected, but nothing was found",
+        [COLLECTOR_ABSENT] = "absent",
+        [COLLECTOR_FAILED] = "collecting failed",
+        [COLLECTOR_EXCLUDED] = "left out when the snapshot was taken",
     };
     const struct collector_outcome *outcome =
         subtype ? find_outcome(snapshot, arena_printf(arena, "%s.%s", type, subtype)) : NULL;

@@ -85,18 +85,27 @@ static bool is_one_value(const char *operand) {
     return !operand[strcspn(operand, " \t\r\n")] || quantity_parse(operand, &quantity);
 }
 
+// An operator where a value should go on. Texts for == and != may hold such characters, but not at the start of a word.
+static const char *find_stray_operator(const char *operand, bool is_text) {
+    for (const char *at = operand; *at; at++) {
+        bool is_operator = strchr("<>|", *at) || str_has_prefix(at, "==") || str_has_prefix(at, "!=");
+        if (is_operator && (!is_text || (at > operand && isspace((unsigned char)at[-1]))))
+            return at;
+    }
+    return NULL;
+}
+
 static int check_operand(struct parser *parser, const char *at, const struct constraint_clause *clause) {
     const char *operand = clause->operand;
+    bool is_text = clause->relation == OPERATOR_EQUAL || clause->relation == OPERATOR_NOT_EQUAL;
     if (!*operand)
         return fail(parser, at, "a value is missing");
-    const char *stray = strpbrk(operand, "<>|");
-    if (!stray)
-        stray = strstr(operand, "==");
+    const char *stray = find_stray_operator(operand, is_text);
     if (stray && *stray == '|')
         return fail(parser, at + (stray - operand), "alternatives (||) cannot be written; all clauses must hold");
     if (stray)
         return fail(parser, at + (stray - operand), "a comma is missing before this operator");
-    if (clause->relation == OPERATOR_EQUAL || clause->relation == OPERATOR_NOT_EQUAL)
+    if (is_text)
         return 0;
     if (!is_one_value(operand))
         return fail(parser, at + strcspn(operand, " \t\r\n"), "a comma or the end was expected");

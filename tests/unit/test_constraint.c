@@ -66,6 +66,7 @@ static const struct {
     {"== NVIDIA H100 80GB HBM3", "NVIDIA H100 80GB HBM3", 's'},
     {"NVIDIA H100 80GB HBM3", " NVIDIA H100 80GB HBM3\n", 's'},
     {"a, b", "a, b", 's'},
+    {"== a|b<c", "a|b<c", 's'},
     // Numbers and quantities.
     {">= 8", "8", 's'},
     {"> 8", "8", 'v'},
@@ -137,6 +138,7 @@ static const struct {
     {"<> 1", 1, "comma is missing"},
     {">= 1.30, ~> 2", 9, "no operator here"},
     {">=, < 2", 2, "value is missing"},
+    {"== a || b", 5, "alternatives"},
     {"== a == b", 5, "comma is missing"},
 };
 
@@ -207,9 +209,9 @@ static const struct {
     {"K8s.sever.version", ">= 1.30", CONSTRAINT_UNKNOWN, OBSTACLE_SUBTYPE, "did you mean 'server'?"},
     {"k8s.server.version", ">= 1.30", CONSTRAINT_UNKNOWN, OBSTACLE_TYPE, "did you mean 'K8s'?"},
     {"Fabric.ib.rate", ">= 400", CONSTRAINT_UNKNOWN, OBSTACLE_TYPE, "it has K8s, OS, SystemD"},
-    {"GPU.smi.driver", ">= 570", CONSTRAINT_UNKNOWN, OBSTACLE_TYPE, "it is absent (no GPU)"},
+    {"GPU.smi.driver", ">= 570", CONSTRAINT_UNKNOWN, OBSTACLE_TYPE, "readings: absent (no GPU)"},
     {"NodeTopology.summary.node-count", ">= 2", CONSTRAINT_UNKNOWN, OBSTACLE_TYPE, "left out"},
-    {"OS.kmod.nvidia", "true", CONSTRAINT_UNKNOWN, OBSTACLE_SUBTYPE, "failed (permission denied)"},
+    {"OS.kmod.nvidia", "true", CONSTRAINT_UNKNOWN, OBSTACLE_SUBTYPE, "collecting failed (permission denied)"},
     {"SystemD.kubelet.service.ActiveState", "active", CONSTRAINT_UNKNOWN, OBSTACLE_SUBTYPE,
      "no SystemD.kubelet.service readings"},
     {"OS.grub.token", "x", CONSTRAINT_UNKNOWN, OBSTACLE_REDACTED, "redacted"},
