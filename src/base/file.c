@@ -94,12 +94,16 @@ static int write_directly(const char *path, const char *bytes, size_t length, st
 int file_write(const char *path, const char *bytes, size_t length, mode_t mode, struct error **err) {
     struct stat status;
     _cleanup_free_ char *resolved = NULL;
-    if (stat(path, &status) == 0) {
+    int missing = stat(path, &status) < 0 ? errno : 0;
+    if (!missing) {
         if (S_ISDIR(status.st_mode))
             return error_set(err, ERROR_CONFLICT, "%s: is a directory, a file name was expected", path);
         if (!S_ISREG(status.st_mode))
             return write_directly(path, bytes, length, err);
         resolved = realpath(path, NULL);
+    } else if (path_exists(path)) {
+        // A link that leads nowhere or in a circle: replacing it would not be what writing through it means.
+        return error_set_errno(err, missing, "%s: cannot follow the symbolic link", path);
     }
     const char *target = resolved ? resolved : path;
     _cleanup_free_ char *temporary = xasprintf("%s.tmp-XXXXXX", target);

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#define LONGEST_MESSAGE ((size_t)4000)
+
 static struct {
     const char *program;
     enum log_level level;
@@ -40,9 +42,8 @@ bool terminal_has_color(int fd) {
     return isatty(fd) && str_is_empty(no_color) && !str_eq(term, "dumb");
 }
 
-static void add_json_string(struct text *line, const char *string) {
-    text_add_char(line, '"');
-    for (const unsigned char *p = (const unsigned char *)string; *p; p++) {
+static void add_json_characters(struct text *line, const char *string, size_t length) {
+    for (const unsigned char *p = (const unsigned char *)string, *end = p + length; p < end; p++) {
         if (*p == '"' || *p == '\\')
             text_addf(line, "\\%c", *p);
         else if (*p == '\n')
@@ -52,6 +53,20 @@ static void add_json_string(struct text *line, const char *string) {
         else
             text_add_char(line, (char)*p);
     }
+}
+
+// Bytes that are no UTF-8 (file names may hold any) are replaced, so that the line stays JSON.
+static void add_json_string(struct text *line, const char *string) {
+    text_add_char(line, '"');
+    size_t length = strlen(string), good = length;
+    while (!utf8_is_valid(string, length, &good)) {
+        add_json_characters(line, string, good);
+        text_add_code_point(line, 0xFFFD);
+        string += good + 1;
+        length -= good + 1;
+        good = length;
+    }
+    add_json_characters(line, string, length);
     text_add_char(line, '"');
 }
 
@@ -97,8 +112,26 @@ static void add_text_line(struct text *line, enum log_level level, const char *m
     }
 }
 
-static void write_line(enum log_level level, const char *message, const char *hint, const char *code) {
+static bool is_continuation_byte(char c) {
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+// What a message quotes from outside may be as long as a whole document: its two ends tell enough.
+static char *clip(const char *message) {
+    size_t length = strlen(message);
+    if (length <= LONGEST_MESSAGE)
+        return xstrdup(message);
+    size_t head = LONGEST_MESSAGE * 3 / 4, tail = length - LONGEST_MESSAGE / 8;
+    while (is_continuation_byte(message[head]))
+        head--;
+    while (is_continuation_byte(message[tail]))
+        tail++;
+    return xasprintf("%.*s ... (%zu bytes) ... %s", (int)head, message, tail - head, message + tail);
+}
+
+static void write_line(enum log_level level, const char *whole_message, const char *hint, const char *code) {
     _cleanup_text_ struct text line = {0};
+    _cleanup_free_ char *message = clip(whole_message);
     if (logger.format == LOG_FORMAT_JSON)
         add_json_line(&line, level, message, hint, code);
     else

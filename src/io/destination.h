@@ -11,3 +11,5 @@
 int destination_write(const char *location, const char *bytes, size_t length, struct error **err) _must_use_;
 // Checks before a long computation that the location can be written at all (its directory exists and is writable).
 int destination_check(const char *location, struct error **err) _must_use_;
+// The same for a folder of files, which only a path can be. What stands there is not looked at.
+int destination_check_folder(const char *location, struct error **err) _must_use_;

@@ -5,6 +5,7 @@
 #include "base/interrupt.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "io/destination.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -152,7 +153,9 @@ static int examine(const struct tree_writer_spec *spec, struct target *target, s
 
 int tree_write_check(const struct tree_writer_spec *spec, struct error **err) {
     _cleanup_target_ struct target target = {0};
-    int r = examine(spec, &target, err);
+    int r = destination_check_folder(spec->folder, err);
+    if (r >= 0)
+        r = examine(spec, &target, err);
     if (r < 0)
         return r;
     if (path_is_directory(target.parent) && access(target.parent, W_OK | X_OK) < 0)

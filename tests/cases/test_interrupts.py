@@ -54,10 +54,10 @@ def test_in_the_middle_of_input(cnsctl_path, folder, number):
 @pytest.mark.parametrize("number, status", [(2, 130), (15, 143)])
 def test_what_a_shell_sees(cnsctl_path, folder, number, status):
     os.mkfifo(folder / "pipe")
-    script = ('"$0" validate --recipe recipe.yaml --snapshot pipe & exec 3>pipe; sleep 0.3; kill -$1 $!; wait $!; '
-              'echo $?')
-    # -m, because without job control SIGINT is ignored in the background.
-    done = subprocess.run(["bash", "-m", "-c", script, cnsctl_path, str(number)], cwd=folder, text=True,
+    # A shell starts what runs in the background with SIGINT ignored; env undoes that.
+    script = ('env --default-signal=INT "$0" validate --recipe recipe.yaml --snapshot pipe & exec 3>pipe; sleep 0.3; '
+              'kill -$1 $!; wait $!; echo $?')
+    done = subprocess.run(["bash", "-c", script, cnsctl_path, str(number)], cwd=folder, text=True,
                           env=program.environment(), capture_output=True, timeout=30, check=False)
     assert done.stdout.strip() == str(status), done
 

@@ -58,3 +58,19 @@ def test_reader_that_went_away(cnsctl_path):
                           check=False)
     os.close(writing)
     assert done.returncode == 141 and done.stderr == b""
+
+
+def test_json_messages_stay_json(cnsctl_path, tmp_path):
+    """File names may hold any bytes but NUL."""
+    run = program.run_program(cnsctl_path, ["--log-json", "help", os.fsdecode(b"a\xff\"\n\x1b\xc3\xa9")], tmp_path)
+    assert json.loads(run.stderr_bytes)["msg"] == "unknown command 'a\ufffd\"\n\x1b\u00e9'"
+
+
+def test_messages_do_not_steer_the_terminal(cnsctl_path, tmp_path):
+    run = program.run_program(cnsctl_path, ["help", "\x1b[31mred\a"], tmp_path)
+    assert "\x1b" not in run.stderr and "\\x1b[31mred\\x07" in run.stderr
+
+
+def test_long_messages_are_cut(cnsctl_path, tmp_path):
+    run = program.run_program(cnsctl_path, ["help", "\u00e9" * 20000], tmp_path)
+    assert len(run.stderr_bytes) < 5000 and "bytes) ..." in run.stderr and "\ufffd" not in run.stderr
