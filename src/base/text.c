@@ -152,29 +152,32 @@ bool utf8_is_valid(const char *bytes, size_t length, size_t *ret_offset) {
     return true;
 }
 
-void text_add_code_point(struct text *text, uint32_t c) {
-    char bytes[4];
-    size_t length;
+size_t utf8_encode(uint32_t c, char bytes[4]) {
     if (c < 0x80) {
         bytes[0] = (char)c;
-        length = 1;
-    } else if (c < 0x800) {
+        return 1;
+    }
+    if (c < 0x800) {
         bytes[0] = (char)(0xC0 | c >> 6);
         bytes[1] = (char)(0x80 | (c & 0x3F));
-        length = 2;
-    } else if (c < 0x10000) {
+        return 2;
+    }
+    if (c < 0x10000) {
         bytes[0] = (char)(0xE0 | c >> 12);
         bytes[1] = (char)(0x80 | (c >> 6 & 0x3F));
         bytes[2] = (char)(0x80 | (c & 0x3F));
-        length = 3;
-    } else {
-        bytes[0] = (char)(0xF0 | c >> 18);
-        bytes[1] = (char)(0x80 | (c >> 12 & 0x3F));
-        bytes[2] = (char)(0x80 | (c >> 6 & 0x3F));
-        bytes[3] = (char)(0x80 | (c & 0x3F));
-        length = 4;
+        return 3;
     }
-    text_add_bytes(text, bytes, length);
+    bytes[0] = (char)(0xF0 | c >> 18);
+    bytes[1] = (char)(0x80 | (c >> 12 & 0x3F));
+    bytes[2] = (char)(0x80 | (c >> 6 & 0x3F));
+    bytes[3] = (char)(0x80 | (c & 0x3F));
+    return 4;
+}
+
+void text_add_code_point(struct text *text, uint32_t c) {
+    char bytes[4];
+    text_add_bytes(text, bytes, utf8_encode(c, bytes));
 }
 
 size_t utf8_width(const char *string) {

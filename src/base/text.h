@@ -52,6 +52,8 @@ char *str_lower(char *string);
 
 // True when the bytes are well-formed UTF-8 (RFC 3629). On failure *ret_offset, if wanted, is the first bad byte.
 bool utf8_is_valid(const char *bytes, size_t length, size_t *ret_offset);
+// Writes one code point, 0 to 0x10FFFF, and returns how many bytes that took.
+size_t utf8_encode(uint32_t code_point, char bytes[4]);
 // Appends one code point, 0 to 0x10FFFF.
 void text_add_code_point(struct text *text, uint32_t code_point);
 // Terminal columns of a string: code points, without combining marks.

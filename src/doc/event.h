@@ -52,8 +52,9 @@ struct doc_limits {
 #define DOC_DEFAULT_DEPTH_LIMIT 128
 #define DOC_DEFAULT_ALIAS_LIMIT 100000
 
-// Reads exactly one document. DOC_FORMAT_AUTO looks at the content: a first byte '{' or '[' that goes on as JSON does
-// is JSON, all else is YAML. An empty input (or only comments) is ERROR_INVALID. limits may be NULL.
+// Reads exactly one document. DOC_FORMAT_AUTO looks at the content: what begins with '{', '[' or '"' and goes on as
+// JSON does, as far as the first 64 KiB, is JSON, all else is YAML. An empty input (or only comments) is ERROR_INVALID.
+// limits may be NULL. Memory does not grow with the input, but for anchored values (see alias_events) and long tokens.
 int doc_read_events(const struct doc_input *input, enum doc_format format, const struct doc_limits *limits,
                     const struct doc_sink *sink, struct error **err) _must_use_;
 // The same from memory.

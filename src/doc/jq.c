@@ -21,9 +21,10 @@
     X(jq_start)                                                                                                     \
     X(jq_next)                                                                                                      \
     X(jq_teardown)                                                                                                  \
-    X(jq_halted) X(jq_get_error_message) X(jq_get_exit_code) X(jv_parse_sized) X(jv_dump_string) X(jv_string_value) \
-        X(jv_string_length_bytes) X(jv_copy) X(jv_free) X(jv_get_kind) X(jv_invalid_has_msg) X(jv_invalid_get_msg)  \
-            X(jv_number_value)
+    X(jq_halted)                                                                                                    \
+    X(jq_get_error_message)                                                                                         \
+    X(jq_get_exit_code) X(jv_parse_sized) X(jv_dump_string) X(jv_string_value) X(jv_string_length_bytes) X(jv_copy) \
+        X(jv_free) X(jv_get_kind) X(jv_invalid_has_msg) X(jv_invalid_get_msg) X(jv_number_value)
 
 static struct {
 #define DECLARE(name) __typeof__(name) *name;

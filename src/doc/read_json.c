@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/alloc.h"
 #include "base/text.h"
+#include "doc/json_reader.h"
 #include "doc/number.h"
-#include "doc/reader.h"
 
 #include <stdio.h>
 
@@ -13,30 +13,7 @@ enum { END_OF_INPUT = 256 };
 
 enum expectation { EXPECT_VALUE, EXPECT_FIRST_ITEM, EXPECT_FIRST_KEY, EXPECT_KEY, EXPECT_AFTER_VALUE };
 
-struct json_reader {
-    struct read_request *request;
-    const struct doc_sink *sink;
-    bool is_probe; // the window is all there is, and must not be changed
-    char *buffer;
-    size_t position, end;
-    size_t keep;     // start of the token being scanned; == position between tokens
-    size_t consumed; // bytes of input before buffer[0]
-    size_t line;
-    size_t line_start; // in bytes of input
-    size_t wide;       // continuation bytes of UTF-8 since line_start
-    unsigned depth;
-    unsigned char *is_map; // one per level
-};
-
-static size_t column_at(const struct json_reader *reader, size_t position) {
-    return reader->consumed + position - reader->line_start - reader->wide + 1;
-}
-
-#define JSON_ERROR(reader, position, err, ...) \
-    read_error((reader)->request, err, ERROR_INVALID, (reader)->line, column_at(reader, position), __VA_ARGS__)
-
-// Gets more bytes behind `end`, keeping everything from `keep` on. 1: there are more; 0: end of input.
-static int refill(struct json_reader *reader, struct error **err) {
+int json_refill(struct json_reader *reader, struct error **err) {
     struct read_request *request = reader->request;
     if (reader->is_probe)
         return 0;
@@ -76,7 +53,7 @@ static int skip_space(struct json_reader *reader, struct error **err) {
         reader->position = reader->keep = (size_t)(p - reader->buffer);
         if (p < end)
             return (unsigned char)*p;
-        int r = refill(reader, err);
+        int r = json_refill(reader, err);
         if (r < 0)
             return r;
         if (r == 0)
@@ -99,197 +76,6 @@ static int unexpected(struct json_reader *reader, int c, const char *wanted, str
     return JSON_ERROR(reader, reader->position, err, "expected %s, found %s", wanted, describe(c, buffer));
 }
 
-static int send(struct json_reader *reader, const struct doc_event *event, struct error **err) {
-    return reader->sink ? reader->sink->event(reader->sink->context, event, err) : 0;
-}
-
-static struct doc_origin origin_at(const struct json_reader *reader, size_t position) {
-    return (struct doc_origin){reader->request->name, (uint32_t)reader->line, (uint32_t)column_at(reader, position)};
-}
-
-// --- strings ---
-
-// True where any of eight bytes is a quote, a backslash, a control character or not ASCII.
-static inline bool has_special(uint64_t word) {
-    const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
-    uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
-    uint64_t found = (word - ones * 0x20) | (quote - ones) | (backslash - ones) | word;
-    return found & highs;
-}
-
-struct scanned {
-    bool has_escape;
-    bool has_wide;
-};
-
-// From behind the opening quote to the closing one, where position is left.
-static int scan_string(struct json_reader *reader, struct scanned *ret, struct error **err) {
-    for (;;) {
-        const char *p = reader->buffer + reader->position, *end = reader->buffer + reader->end;
-        while (p < end) {
-            uint64_t word;
-            if (end - p >= 8 && (memcpy(&word, p, 8), !has_special(word))) {
-                p += 8;
-                continue;
-            }
-            unsigned char c = (unsigned char)*p;
-            if (c == '"' || c < 0x20)
-                break;
-            ret->has_wide = ret->has_wide || c >= 0x80;
-            if (c == '\\') {
-                ret->has_escape = true;
-                if (p + 1 == end)
-                    break;
-                p++;
-                if ((unsigned char)*p < 0x20)
-                    break;
-            }
-            p++;
-        }
-        reader->position = (size_t)(p - reader->buffer);
-        if (p < end && *p == '"')
-            return 0;
-        if (p < end && (unsigned char)*p < 0x20)
-            return *p ? JSON_ERROR(reader, reader->position, err,
-                                   "a control character (0x%02x) must be written as an escape in a string",
-                                   (unsigned char)*p)
-                      : JSON_ERROR(reader, reader->position, err, "a NUL byte is not allowed");
-        int r = refill(reader, err);
-        if (r < 0)
-            return r;
-        if (r == 0)
-            return JSON_ERROR(reader, reader->keep, err, "this string is not closed");
-    }
-}
-
-static int hex_value(const char *p, const char *end, uint32_t *ret) {
-    if (end - p < 4)
-        return -1;
-    uint32_t value = 0;
-    for (int i = 0; i < 4; i++) {
-        char c = p[i];
-        int digit = c >= '0' && c <= '9'   ? c - '0'
-                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                           : -1;
-        if (digit < 0)
-            return -1;
-        value = value << 4 | (uint32_t)digit;
-    }
-    *ret = value;
-    return 0;
-}
-
-static size_t put_code_point(char *out, uint32_t c) {
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (char)(0xC0 | c >> 6);
-        out[1] = (char)(0x80 | (c & 0x3F));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (char)(0xE0 | c >> 12);
-        out[1] = (char)(0x80 | (c >> 6 & 0x3F));
-        out[2] = (char)(0x80 | (c & 0x3F));
-        return 3;
-    }
-    out[0] = (char)(0xF0 | c >> 18);
-    out[1] = (char)(0x80 | (c >> 12 & 0x3F));
-    out[2] = (char)(0x80 | (c >> 6 & 0x3F));
-    out[3] = (char)(0x80 | (c & 0x3F));
-    return 4;
-}
-
-// One escape at *p (behind the backslash) to `out`; returns the bytes written, 0 with a reason when it is wrong.
-static size_t decode_escape(const char **p, const char *end, char *out, const char **why) {
-    static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
-    char c = *(*p)++;
-    const char *name = c ? strchr(names, c) : NULL;
-    if (name) {
-        *out = values[name - names];
-        return 1;
-    }
-    uint32_t high, low;
-    *why = "unknown escape in a string";
-    if (c != 'u')
-        return 0;
-    *why = "\\u needs four hexadecimal digits";
-    if (hex_value(*p, end, &high) < 0)
-        return 0;
-    *p += 4;
-    if (high < 0xD800 || high > 0xDFFF)
-        return put_code_point(out, high);
-    *why = "half of a surrogate pair has no Unicode character";
-    if (high > 0xDBFF || end - *p < 6 || (*p)[0] != '\\' || (*p)[1] != 'u' || hex_value(*p + 2, end, &low) < 0 ||
-        low < 0xDC00 || low > 0xDFFF)
-        return 0;
-    *p += 6;
-    return put_code_point(out, 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00));
-}
-
-// In place (a decoded escape is shorter than its source); out == in. Returns the new length or a negative code.
-static ssize_t decode_string(struct json_reader *reader, const char *in, size_t length, char *out, struct error **err) {
-    const char *p = in, *end = in + length;
-    char *start = out;
-    while (p < end) {
-        const char *escape = memchr(p, '\\', (size_t)(end - p));
-        size_t part = (size_t)((escape ? escape : end) - p);
-        memmove(out, p, part);
-        out += part;
-        if (!escape)
-            break;
-        p = escape + 1;
-        const char *why;
-        size_t written = decode_escape(&p, end, out, &why);
-        if (!written)
-            return JSON_ERROR(reader, reader->keep + 1 + (size_t)(escape - in), err, "%s", why);
-        out += written;
-    }
-    return out - start;
-}
-
-static int check_utf8(struct json_reader *reader, const char *text, size_t length, struct error **err) {
-    size_t offset;
-    if (!utf8_is_valid(text, length, &offset))
-        return JSON_ERROR(reader, reader->keep + 1 + offset, err, "invalid UTF-8 (byte 0x%02x at offset %zu)",
-                          (unsigned char)text[offset], reader->consumed + reader->keep + 1 + offset);
-    for (size_t i = 0; i < length; i++)
-        reader->wide += ((unsigned char)text[i] & 0xC0) == 0x80;
-    return 0;
-}
-
-static int read_string(struct json_reader *reader, enum doc_event_kind kind, struct error **err) {
-    struct doc_event event = {.kind = kind, .scalar = DOC_STRING, .origin = origin_at(reader, reader->position)};
-    struct scanned scanned = {0};
-    reader->keep = reader->position++;
-    int r = scan_string(reader, &scanned, err);
-    if (r < 0)
-        return r;
-    char *text = reader->buffer + reader->keep + 1;
-    size_t length = reader->position - reader->keep - 1;
-    if (scanned.has_wide && (r = check_utf8(reader, text, length, err)) < 0)
-        return r;
-    _cleanup_free_ char *scratch = NULL;
-    if (scanned.has_escape) {
-        char *out = reader->is_probe ? (scratch = xmalloc(length + 1)) : text;
-        ssize_t decoded = decode_string(reader, text, length, out, err);
-        if (decoded < 0)
-            return (int)decoded;
-        text = out;
-        length = (size_t)decoded;
-    }
-    reader->keep = ++reader->position;
-    if (!reader->sink)
-        return 0;
-    text[length] = '\0'; // at the latest where the closing quote was
-    event.text = text;
-    event.length = length;
-    return send(reader, &event, err);
-}
-
 // --- numbers and words ---
 
 static bool is_delimiter(int c) {
@@ -304,7 +90,7 @@ static int scan_word(struct json_reader *reader, struct error **err) {
             reader->position++;
         if (reader->position < reader->end)
             return 0;
-        int r = refill(reader, err);
+        int r = json_refill(reader, err);
         if (r <= 0)
             return r;
     }
@@ -333,7 +119,7 @@ static int wrong_word(struct json_reader *reader, const char *text, size_t lengt
 
 static int read_word(struct json_reader *reader, struct error **err) {
     struct doc_event event = {
-        .kind = DOC_EVENT_SCALAR, .is_plain = true, .origin = origin_at(reader, reader->position)};
+        .kind = DOC_EVENT_SCALAR, .is_plain = true, .origin = json_origin(reader, reader->position)};
     int r = scan_word(reader, err);
     if (r < 0)
         return r;
@@ -352,7 +138,7 @@ static int read_word(struct json_reader *reader, struct error **err) {
     char next = text[event.length];
     text[event.length] = '\0';
     event.text = text;
-    r = send(reader, &event, err);
+    r = json_send(reader, &event, err);
     text[event.length] = next;
     return r;
 }
@@ -361,20 +147,20 @@ static int read_word(struct json_reader *reader, struct error **err) {
 
 static int open_level(struct json_reader *reader, bool is_map, struct error **err) {
     if (reader->depth == reader->request->depth_limit)
-        return read_error(reader->request, err, ERROR_LIMIT, reader->line, column_at(reader, reader->position),
+        return read_error(reader->request, err, ERROR_LIMIT, reader->line, json_column(reader, reader->position),
                           "nested more than %u levels deep", reader->request->depth_limit);
     struct doc_event event = {.kind = is_map ? DOC_EVENT_MAP_START : DOC_EVENT_LIST_START,
-                              .origin = origin_at(reader, reader->position)};
+                              .origin = json_origin(reader, reader->position)};
     reader->is_map[reader->depth++] = is_map;
     reader->keep = ++reader->position;
-    return send(reader, &event, err);
+    return json_send(reader, &event, err);
 }
 
 static int close_level(struct json_reader *reader, struct error **err) {
     struct doc_event event = {.kind = reader->is_map[--reader->depth] ? DOC_EVENT_MAP_END : DOC_EVENT_LIST_END,
-                              .origin = origin_at(reader, reader->position)};
+                              .origin = json_origin(reader, reader->position)};
     reader->keep = ++reader->position;
-    return send(reader, &event, err);
+    return json_send(reader, &event, err);
 }
 
 static int read_value(struct json_reader *reader, int c, enum expectation *expect, struct error **err) {
@@ -387,7 +173,7 @@ static int read_value(struct json_reader *reader, int c, enum expectation *expec
         *expect = EXPECT_FIRST_ITEM;
         return open_level(reader, false, err);
     case '"':
-        return read_string(reader, DOC_EVENT_SCALAR, err);
+        return json_read_string(reader, DOC_EVENT_SCALAR, err);
     case END_OF_INPUT:
     case ',':
     case '}':
@@ -403,7 +189,7 @@ static int read_key(struct json_reader *reader, int c, enum expectation *expect,
     if (c != '"')
         return unexpected(reader, c, *expect == EXPECT_KEY ? "a key in double quotes" : "a key in double quotes or '}'",
                           err);
-    int r = read_string(reader, DOC_EVENT_KEY, err);
+    int r = json_read_string(reader, DOC_EVENT_KEY, err);
     if (r < 0)
         return r;
     c = skip_space(reader, err);
