@@ -25,6 +25,8 @@ struct job {
     const struct collector *collector;
     struct collection collection;
     enum job_state state;
+    pthread_t thread;
+    bool has_thread;
     uint64_t started_ns, ended_ns, deadline_ns;
     int result;
     struct error *error;
@@ -142,8 +144,8 @@ static void job_start(struct job *job, const pthread_attr_t *attributes) {
     pthread_mutex_lock(&run->lock);
     run->users++;
     pthread_mutex_unlock(&run->lock);
-    pthread_t thread;
-    int failure = pthread_create(&thread, attributes, job_main, job);
+    int failure = pthread_create(&job->thread, attributes, job_main, job);
+    job->has_thread = !failure;
     if (!failure)
         return;
     job->result = error_set_errno(&job->error, failure, "cannot start a thread");
@@ -156,7 +158,6 @@ static void job_start(struct job *job, const pthread_attr_t *attributes) {
 static void start_all(struct run *run) {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
     sigset_t all, old;
     sigfillset(&all);
@@ -217,7 +218,21 @@ static void wait_for_all(struct run *run, const struct collect_request *request,
     pthread_mutex_unlock(&run->lock);
 }
 
-// --- joining ---
+// An ended thread is on its way out, and waited for, so that nothing of it is left when the program ends. One that was
+// given up goes on alone.
+static void leave_threads(struct run *run) {
+    for (size_t i = 0; i < run->count; i++) {
+        struct job *job = &run->jobs[i];
+        if (!job->has_thread)
+            continue;
+        if (job->state == JOB_ABANDONED)
+            pthread_detach(job->thread);
+        else
+            pthread_join(job->thread, NULL);
+    }
+}
+
+// --- putting it together ---
 
 static void take_readings(struct snapshot *into, const struct collection *collection) {
     const struct snapshot *from = collection->snapshot;
@@ -350,6 +365,7 @@ int collect_run(struct arena *arena, const struct collect_request *request, stru
         return r;
     start_all(run);
     wait_for_all(run, request, total);
+    leave_threads(run);
     // An abandoned thread may still write to its own job; what is read below are ended jobs and the locked states.
     pthread_mutex_lock(&run->lock);
     struct snapshot *snapshot = join(arena, run);

@@ -268,7 +268,11 @@ static int read_members(sd_bus_message *message, struct arena *arena, unsigned d
 static int read_entries(sd_bus_message *message, struct arena *arena, unsigned depth, struct doc *map) {
     for (;;) {
         const struct doc *key, *value;
-        int r = library.sd_bus_message_enter_container(message, 'e', NULL);
+        char type;
+        const char *contents;
+        int r = library.sd_bus_message_peek_type(message, &type, &contents);
+        if (r > 0)
+            r = library.sd_bus_message_enter_container(message, type, contents);
         if (r <= 0)
             return r;
         if ((r = read_value(message, arena, depth + 1, &key)) > 0 &&
@@ -281,12 +285,13 @@ static int read_entries(sd_bus_message *message, struct arena *arena, unsigned d
 
 static int read_container(sd_bus_message *message, struct arena *arena, char type, const char *contents, unsigned depth,
                           const struct doc **ret) {
+    bool is_dictionary = type == 'a' && contents[0] == '{';
     int r = library.sd_bus_message_enter_container(message, type, contents);
     if (r <= 0)
         return r;
     if (type == 'v') {
         r = read_value(message, arena, depth + 1, ret);
-    } else if (type == 'a' && contents[0] == '{') {
+    } else if (is_dictionary) {
         struct doc *map = doc_new_map(arena);
         r = read_entries(message, arena, depth, map);
         *ret = map;
