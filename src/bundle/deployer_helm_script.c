@@ -77,7 +77,7 @@ static void add_part(const char *part, struct text *out) {
 
 void helm_add_script(const struct bundle *bundle, const char *about, const char *main_part, struct text *out) {
     text_addf(out, "#!/usr/bin/env bash\n# %s. Made by cnsctl bundle: make it anew rather than editing it.\n", about);
-    text_add(out, "# shellcheck disable=SC2034\nset -euo pipefail\n\n");
+    text_add(out, "# shellcheck disable=SC2016,SC2034\nset -euo pipefail\n\n");
     text_add(out, "# What there is to install, in order of waves.\nplan() {\n");
     for (size_t i = 0; i < bundle->count; i++)
         add_component(&bundle->components[i], out);
