@@ -90,6 +90,9 @@ static int read_yaml_or_explain(struct read_request *request, struct json_fault 
 static int read_detected(struct read_request *request, struct error **err) {
     if (!may_be_json(request))
         return yaml_read(request, err);
+    // Where several documents may follow, JSON is only what is JSON to its end.
+    if (request->document && !request->is_at_end)
+        return yaml_read(request, err);
     struct json_fault fault = {0};
     int r = json_probe(request, &fault) ? json_read(request, err) : read_yaml_or_explain(request, &fault, err);
     error_free(fault.why);

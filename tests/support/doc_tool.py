@@ -30,8 +30,9 @@ class DocTool:
     def __init__(self):
         self.path = find_doc_tool()
 
-    def run(self, *arguments):
-        done = subprocess.run([self.path, *map(str, arguments)], capture_output=True, timeout=120, check=False)
+    def run(self, *arguments, env=None):
+        done = subprocess.run([self.path, *map(str, arguments)], capture_output=True, timeout=120, check=False,
+                              env={**os.environ, **(env or {})})
         assert done.returncode in (0, 2), f"{arguments}: status {done.returncode}: {done.stderr.decode()}"
         assert b"ERROR: " not in done.stderr or b"Sanitizer" not in done.stderr, done.stderr.decode()
         return done

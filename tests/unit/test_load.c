@@ -203,6 +203,14 @@ static void test_many_documents(void **state _unused_) {
     assert_int_equal(doc_load_all_buffer(arena, text, sizeof text - 1, "m", NULL, &list, &err), 0);
     assert_int_equal(doc_count(list), 2);
     assert_int_equal(doc_get(doc_item(list, 1), "b")->integer, 2);
+    // Longer than what is looked at to find the format.
+    _cleanup_text_ struct text flows = {0};
+    text_add(&flows, "{\"a\": [0");
+    for (int i = 0; i < 50000; i++)
+        text_add(&flows, ", 1");
+    text_add(&flows, "]}\n---\n{\"b\": 1}\n");
+    assert_int_equal(doc_load_all_buffer(arena, flows.bytes, flows.length, "m", NULL, &list, &err), 0);
+    assert_int_equal(doc_count(list), 2);
     assert_int_equal(doc_load_all_buffer(arena, "# x", 3, "m", NULL, &list, &err), 0);
     assert_int_equal(doc_count(list), 0);
     assert_int_equal(doc_load_all_buffer(arena, "a: &x 1\n---\nb: *x", 17, "m", NULL, &list, &err), -ERROR_INVALID);
