@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recipe/vocabulary.h"
+#include "base/alloc.h"
 #include "base/suggest.h"
 #include "base/text.h"
 
@@ -125,12 +126,11 @@ static int compare_names(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static const char *nearest_word(const struct vocabulary *vocabulary, const struct vocabulary_field *field,
-                                const char *text) {
+static const char *nearest_word(const struct vocabulary_field *field, const char *text) {
     size_t capacity = 1 + doc_count(field->any), count = 0;
     for (size_t i = 0; i < field->count; i++)
         capacity += 1 + doc_count(field->values[i].aliases);
-    const char **words = arena_new_array(vocabulary->arena, const char *, capacity);
+    _cleanup_free_ const char **words = xcalloc(capacity, sizeof *words);
     words[count++] = "any";
     for (size_t i = 0; i < field->count; i++) {
         words[count++] = field->values[i].name;
@@ -145,7 +145,7 @@ static const char *nearest_word(const struct vocabulary *vocabulary, const struc
 static int unknown_value(const struct vocabulary *vocabulary, enum criteria_field index, const char *text,
                          const char *where, struct error **err) {
     const struct vocabulary_field *field = &vocabulary->field[index];
-    const char **names = arena_new_array(vocabulary->arena, const char *, field->count);
+    _cleanup_free_ const char **names = xcalloc(field->count + 1, sizeof *names);
     for (size_t i = 0; i < field->count; i++)
         names[i] = field->values[i].name;
     qsort(names, field->count, sizeof *names, compare_names);
@@ -155,7 +155,7 @@ static int unknown_value(const struct vocabulary *vocabulary, enum criteria_fiel
         text_addf(&list, ", %s", names[i]);
     error_set(err, ERROR_INVALID, "%s: unknown %s '%s'; valid values: %s", where, criteria_field_names[index], text,
               text_str(&list));
-    const char *nearest = nearest_word(vocabulary, field, text);
+    const char *nearest = nearest_word(field, text);
     if (nearest)
         error_hint(err, "did you mean '%s'?", nearest);
     return -ERROR_INVALID;
@@ -164,7 +164,8 @@ static int unknown_value(const struct vocabulary *vocabulary, enum criteria_fiel
 int vocabulary_resolve(const struct vocabulary *vocabulary, enum criteria_field index, const char *text,
                        const char *where, const char **ret, struct error **err) {
     const struct vocabulary_field *field = &vocabulary->field[index];
-    char *word = str_lower(str_trim(arena_strdup(vocabulary->arena, text)));
+    _cleanup_free_ char *copy = xstrdup(text);
+    char *word = str_lower(str_trim(copy));
     if (!*word || str_eq(word, "any") || is_alias(field->any, word)) {
         *ret = NULL;
         return 0;
@@ -229,7 +230,8 @@ static int read_criterion(const struct vocabulary *vocabulary, const struct doc_
         if (!doc_is_scalar(value))
             return doc_error(err, ERROR_INVALID, value->origin, "%s must be a name, not a %s", member->key,
                              doc_kind_name(value->kind));
-        const char *where = doc_origin_text(vocabulary->arena, value->origin);
+        const struct doc_origin *origin = &value->origin;
+        _cleanup_free_ char *where = xasprintf("%s:%u:%u", origin->source, origin->line, origin->column);
         const char *text = value->kind == DOC_NULL ? "" : value->text;
         return vocabulary_resolve(vocabulary, i, text, where, &ret->field[i], err);
     }
