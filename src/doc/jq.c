@@ -17,14 +17,11 @@
 #define JQ_FUNCTIONS(X)                                                                                             \
     X(jq_init)                                                                                                      \
     X(jq_set_error_cb)                                                                                              \
-    X(jq_compile)                                                                                                   \
-    X(jq_start)                                                                                                     \
-    X(jq_next)                                                                                                      \
-    X(jq_teardown)                                                                                                  \
-    X(jq_halted)                                                                                                    \
-    X(jq_get_error_message)                                                                                         \
-    X(jq_get_exit_code) X(jv_parse_sized) X(jv_dump_string) X(jv_string_value) X(jv_string_length_bytes) X(jv_copy) \
-        X(jv_free) X(jv_get_kind) X(jv_invalid_has_msg) X(jv_invalid_get_msg) X(jv_number_value)
+    X(jq_set_input_cb)                                                                                              \
+    X(jq_set_debug_cb) X(jv_invalid) X(jq_set_attr) X(jv_string) X(jv_array) X(jq_compile) X(jq_start) X(jq_next)   \
+        X(jq_teardown) X(jq_halted) X(jq_get_error_message) X(jq_get_exit_code) X(jv_parse_sized) X(jv_dump_string) \
+            X(jv_string_value) X(jv_string_length_bytes) X(jv_copy) X(jv_free) X(jv_get_kind) X(jv_invalid_has_msg) \
+                X(jv_invalid_get_msg) X(jv_number_value)
 
 static struct {
 #define DECLARE(name) __typeof__(name) *name;
@@ -82,6 +79,21 @@ static void collect_error(void *context, jv message) {
         text_add_char(errors, *text == '\n' ? ' ' : *text);
     while (errors->length && errors->bytes[errors->length - 1] == ' ')
         text_truncate(errors, errors->length - 1);
+}
+
+static jv no_more_inputs(jq_state *jq _unused_, void *context _unused_) {
+    return lib.jv_invalid();
+}
+
+// jq_init() of libjq 1.6 leaves these unset: "input" and "debug" would jump anywhere, and "import" would abort. There
+// is one input, and there are no modules.
+static void prepare(jq_state *jq, struct text *errors) {
+    lib.jq_set_error_cb(jq, collect_error, errors);
+    lib.jq_set_input_cb(jq, no_more_inputs, NULL);
+    lib.jq_set_debug_cb(jq, NULL, NULL);
+    lib.jq_set_attr(jq, lib.jv_string("JQ_LIBRARY_PATH"), lib.jv_array());
+    lib.jq_set_attr(jq, lib.jv_string("JQ_ORIGIN"), lib.jv_string(""));
+    lib.jq_set_attr(jq, lib.jv_string("PROGRAM_ORIGIN"), lib.jv_string(""));
 }
 
 static int add_output(struct arena *arena, struct doc *outputs, jv value, struct error **err) {
@@ -144,7 +156,7 @@ int doc_jq(struct arena *arena, const struct doc *input, const char *program, co
         return error_set(err, ERROR_INTERNAL, "jq: cannot be started");
     _cleanup_text_ struct text errors = {0};
     struct doc *outputs = doc_new_list(arena);
-    lib.jq_set_error_cb(jq, collect_error, &errors);
+    prepare(jq, &errors);
     if (lib.jq_compile(jq, program))
         r = run(arena, jq, input, outputs, err);
     else

@@ -27,6 +27,24 @@ def test_as_the_program_does(doc_tool, tool, tmp_path, program):
     assert json.loads(doc_tool.text("jq", program, path)) == expected
 
 
+# What speaks about the world outside of the document: an output or an error, and never a crash.
+OUTSIDE = ["input", "inputs", "[inputs]", "first(inputs)", "debug", "debug | stderr", "input_filename", "input_line_number",
+           "env | type", "$ENV | type", "now | type", "get_search_list", "import \"nothing\" as n; .", "include \"nothing\"; .",
+           "modulemeta", "$__loc__", "$__prog_args", "halt", "\"x\" | halt_error(0)", "halt_error", "{} | halt_error(3)",
+           "builtins | length > 10", "label $out | 1, break $out, 2", "error", "error(null)", "getpath([\"a\", 0])",
+           "reduce range(100000) as $i (0; . + $i)", "[range(300)] | reduce .[] as $i (0; [.])", "infinite, nan, -infinite",
+           "splits(\"a\")", "test(\"[\")", "ascii", "@uri", "ltrimstr(1)", "limit(-1; .)", "until(true; .)", "$undefined", "",
+           "# comment", "...", "\\\\", "\"\\(1\"", "{(1): 2}", "tojson | fromjson", "\"[\" | fromjson", "strptime(\"%Y\")"]
+
+
+@pytest.mark.parametrize("program", OUTSIDE)
+def test_never_crashes(doc_tool, tmp_path, program):
+    path = tmp_path / "document.json"
+    path.write_text(json.dumps(DOCUMENT))
+    done = doc_tool.run("jq", program, path)
+    assert done.returncode == 0 or done.stderr.startswith((b"invalid: jq: ", b"limit: ")), done.stderr
+
+
 def test_without_the_library(doc_tool, tmp_path):
     path = tmp_path / "document.json"
     path.write_text("{}")

@@ -11,6 +11,9 @@ import pytest
 from support.program import ROOT
 
 
+LSAN_OPTIONS = f"suppressions={ROOT}/tests/lsan.supp:print_suppressions=0"
+
+
 def find_doc_tool():
     if os.environ.get("DOC_TOOL"):
         return Path(os.environ["DOC_TOOL"]).resolve()
@@ -32,7 +35,7 @@ class DocTool:
 
     def run(self, *arguments, env=None):
         done = subprocess.run([self.path, *map(str, arguments)], capture_output=True, timeout=120, check=False,
-                              env={**os.environ, **(env or {})})
+                              env={**os.environ, "LSAN_OPTIONS": LSAN_OPTIONS, **(env or {})})
         assert done.returncode in (0, 2), f"{arguments}: status {done.returncode}: {done.stderr.decode()}"
         assert b"ERROR: " not in done.stderr or b"Sanitizer" not in done.stderr, done.stderr.decode()
         return done
