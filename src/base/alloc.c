@@ -5,11 +5,23 @@
 #include <string.h>
 #include <unistd.h>
 
+static void (*on_failure)(void *);
+static void *on_failure_context;
+
+void alloc_on_failure(void (*function)(void *context), void *context) {
+    on_failure = function;
+    on_failure_context = context;
+}
+
 static _noreturn_ void out_of_memory(void) {
     static const char message[] =
         "cnsctl: out of memory: nothing was written; give the process more memory or smaller input\n";
     // write(2), because stdio may want to allocate.
     ssize_t ignored _unused_ = write(STDERR_FILENO, message, sizeof message - 1);
+    void (*function)(void *) = on_failure;
+    on_failure = NULL; // it may run out of memory itself
+    if (function)
+        function(on_failure_context);
     _exit(1);
 }
 

@@ -20,6 +20,10 @@ char *xstrndup(const char *text, size_t length) __attribute__((malloc, returns_n
 char *xasprintf(const char *format, ...) _printf_(1, 2) __attribute__((malloc, returns_nonnull));
 char *xvasprintf(const char *format, va_list arguments) _printf_(1, 0) __attribute__((malloc, returns_nonnull));
 
+// What is done before the program ends for want of memory: removing what is half-made on disk. One at a time; a NULL
+// function takes it back. The context is borrowed.
+void alloc_on_failure(void (*function)(void *context), void *context);
+
 static inline void free_cleanup(void *pointer) {
     free(*(void **)pointer);
 }

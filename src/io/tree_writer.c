@@ -306,6 +306,11 @@ static int open_temporary(char *temporary, const char *shown, int *ret_fd, struc
     return 0;
 }
 
+static void remove_temporary(void *path) {
+    _cleanup_error_ struct error *ignored = NULL;
+    (void)!path_remove_all(path, &ignored);
+}
+
 int tree_write(const struct tree_writer_spec *spec, char **ret_aside, struct error **err) {
     _cleanup_target_ struct target target = {0};
     int r = examine(spec, &target, err);
@@ -320,12 +325,13 @@ int tree_write(const struct tree_writer_spec *spec, char **ret_aside, struct err
     r = open_temporary(temporary, spec->folder, &root, err);
     if (r < 0)
         return r;
+    alloc_on_failure(remove_temporary, temporary);
     r = fill(root, spec, err);
     _cleanup_free_ char *aside = NULL;
     if (r >= 0)
         r = put_in_place(temporary, &target, &aside, err);
-    _cleanup_error_ struct error *ignored = NULL;
-    (void)!path_remove_all(temporary, &ignored); // what did not get into place, or the bundle that was there before
+    remove_temporary(temporary); // what did not get into place, or the bundle that was there before
+    alloc_on_failure(NULL, NULL);
     if (r < 0)
         return r;
     sync_parent(target.parent);

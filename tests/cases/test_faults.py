@@ -18,7 +18,7 @@ from support import program, web
 STATUSES = set(range(0, 10))
 # Each call in turn up to here, then with growing steps: thousands of allocations fail the same way. CNS_FAULTS=all
 # makes every one fail.
-EVERY, GROWTH = (10**9, 0) if os.environ.get("CNS_FAULTS") == "all" else (40, 0.06)
+EVERY, GROWTH = (10**9, 0) if os.environ.get("CNS_FAULTS") == "all" else (25, 0.15)
 
 ERRNO = {"malloc": errno.ENOMEM, "open": errno.EMFILE, "read": errno.EIO, "write": errno.ENOSPC, "fsync": errno.EIO,
          "rename": errno.EACCES, "mkdir": errno.EACCES, "connect": errno.ECONNREFUSED}
