@@ -5,6 +5,7 @@
 // Longer values end in "..."; the other formats have them whole.
 #define WIDEST_VALUE 240
 #define LABEL_WIDTH 12
+#define WIDEST_LINE 110
 
 static void add_label(struct text *out, const char *label) {
     size_t length = strlen(label);
@@ -26,6 +27,31 @@ static void add_field(struct text *out, const char *label, const char *value, co
     text_add_char(out, '\n');
 }
 
+// Sentences are wrapped under their own start.
+static void add_sentence(struct text *out, const char *label, const char *value) {
+    if (!value)
+        return;
+    _cleanup_text_ struct text shown = {0};
+    report_add_printable(&shown, value, SIZE_MAX);
+    add_label(out, label);
+    size_t column = LABEL_WIDTH + 2;
+    for (const char *at = text_str(&shown); *at;) {
+        size_t length = strcspn(at, " ");
+        if (column + length > WIDEST_LINE && column > LABEL_WIDTH + 2) {
+            text_add_char(out, '\n');
+            text_add_repeat(out, ' ', LABEL_WIDTH + 2);
+            column = LABEL_WIDTH + 2;
+        } else if (column > LABEL_WIDTH + 2) {
+            text_add_char(out, ' ');
+            column++;
+        }
+        text_add_bytes(out, at, length);
+        column += length;
+        at += length + strspn(at + length, " ");
+    }
+    text_add_char(out, '\n');
+}
+
 static void add_status(struct text *out, bool color, enum check_status status) {
     const char *name = check_status_name(status);
     report_color_on(out, color, status);
@@ -34,7 +60,8 @@ static void add_status(struct text *out, bool color, enum check_status status) {
     text_add_repeat(out, ' ', strlen(name) < LABEL_WIDTH ? LABEL_WIDTH + 2 - strlen(name) : 2);
 }
 
-static void add_passed(const struct check *check, struct text *out) {
+// "name  found  (expected)": all of a check that holds, or of one whose reason is told once for several.
+static void add_line(const struct check *check, struct text *out) {
     report_add_printable(out, check->id, WIDEST_VALUE);
     if (check->actual) {
         text_add(out, "  ");
@@ -48,20 +75,43 @@ static void add_passed(const struct check *check, struct text *out) {
     text_add_char(out, '\n');
 }
 
-static void add_check(const struct check *check, bool color, struct text *out) {
-    add_status(out, color, check->status);
-    if (check->status == CHECK_PASSED) {
-        add_passed(check, out);
-        return;
-    }
-    report_add_printable(out, check->id, WIDEST_VALUE);
-    text_add_char(out, '\n');
-    add_field(out, "expected", check->expected, check->source);
-    add_field(out, "found", check->actual, check->where);
+// Many checks of a phase may be open for one and the same reason.
+static bool shares_reason(const struct check *a, const struct check *b) {
+    return a->status == CHECK_NOT_CHECKED && b->status == CHECK_NOT_CHECKED && !a->where && !b->where && a->reason &&
+           str_eq(a->reason, b->reason) && str_eq(a->remediation, b->remediation);
+}
+
+static void add_reason(const struct check *check, struct text *out) {
     // A single clause that does not hold is told by expected and found already.
     if (!str_eq(check->cause, "violated") || strchr(check->expected ? check->expected : "", ','))
-        add_field(out, "why", check->reason, NULL);
-    add_field(out, "what to do", check->remediation, NULL);
+        add_sentence(out, "why", check->reason);
+    add_sentence(out, "what to do", check->remediation);
+}
+
+static void add_check(const struct check *check, struct text *out) {
+    report_add_printable(out, check->id, WIDEST_VALUE);
+    text_add_char(out, '\n');
+    if (check->expected)
+        add_field(out, "expected", check->expected, check->source);
+    else
+        add_field(out, "asked for", check->source, NULL);
+    add_field(out, "found", check->actual, check->where);
+    add_reason(check, out);
+}
+
+static void add_phase(const struct check *checks, size_t count, bool color, struct text *out) {
+    for (size_t i = 0; i < count; i++) {
+        bool like_last = i > 0 && shares_reason(&checks[i - 1], &checks[i]);
+        bool like_next = i + 1 < count && shares_reason(&checks[i], &checks[i + 1]);
+        add_status(out, color, checks[i].status);
+        if (checks[i].status != CHECK_PASSED && !like_last && !like_next) {
+            add_check(&checks[i], out);
+            continue;
+        }
+        add_line(&checks[i], out);
+        if (like_last && !like_next)
+            add_reason(&checks[i], out);
+    }
 }
 
 int report_write_text(const struct report *report, bool color, struct text *out, struct error **err _unused_) {
@@ -72,8 +122,7 @@ int report_write_text(const struct report *report, bool color, struct text *out,
     for (size_t start = 0, end; start < report->count; start = end) {
         end = report_phase_end(report, start);
         text_addf(out, "%s%s\n", out->length ? "\n" : "", report_phase(&report->checks[start]));
-        for (size_t i = start; i < end; i++)
-            add_check(&report->checks[i], color, out);
+        add_phase(&report->checks[start], end - start, color, out);
     }
     text_add_char(out, '\n');
     report_add_summary(report, out);

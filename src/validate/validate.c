@@ -169,12 +169,22 @@ static int check_listed_constraints(struct run *run, const struct doc *list, str
     return 0;
 }
 
-static int add_named_checks(struct run *run, const struct doc *list, struct error **err) {
+static bool has_constraint(const struct doc *constraints, const char *name) {
+    DOC_FOREACH_ITEM(item, constraints)
+    if (str_eq(doc_get_text(item, "name", NULL), name))
+        return true;
+    return false;
+}
+
+// A check whose limit stands among the constraints is reported there.
+static int add_named_checks(struct run *run, const struct doc *list, const struct doc *constraints,
+                            struct error **err) {
     DOC_FOREACH_ITEM(item, list) {
         if (!doc_is_scalar(item) || item->kind == DOC_NULL)
             return doc_error(err, ERROR_INVALID, item->origin, "a check must be a name, not a %s",
                              doc_kind_name(item->kind));
-        add_unreachable(run, doc_text(item), NULL, origin_text(run->arena, item));
+        if (!has_constraint(constraints, doc_text(item)))
+            add_unreachable(run, doc_text(item), NULL, origin_text(run->arena, item));
     }
     return 0;
 }
@@ -203,7 +213,7 @@ static int run_phase(struct run *run, struct error **err) {
         r = get_list(phase, "checks", &checks, err);
     if (r == 0)
         r = check_listed_constraints(run, constraints, err);
-    return r < 0 ? r : add_named_checks(run, checks, err);
+    return r < 0 ? r : add_named_checks(run, checks, constraints, err);
 }
 
 // A phase that nobody knows would otherwise be a silent gap.
