@@ -28,6 +28,7 @@ for needed in meson ninja "$compiler"; do
     fi
 done
 
+mkdir -p build
 folder=build/$variant
 mkdir -p build
 if [ "$(cat "$folder/.options" 2>/dev/null)" != "$compiler ${options[*]}" ]; then

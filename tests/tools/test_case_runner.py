@@ -57,7 +57,8 @@ def tree(root, tmp_path):
             (folder / name).write_text(text)
         env = {**os.environ, "CNSCTL": str(program), "CI": "true" if ci else "", "CNS_SHARED": str(tmp_path / "none"),
                **extra}
-        done = subprocess.run([sys.executable, "-B", "-m", "pytest", "tests/cases"],
+        done = subprocess.run([sys.executable, "-B", "-m", "pytest", f"--basetemp={tmp_path / 'inner'}",
+                               "tests/cases"],
                               cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout + done.stderr
 

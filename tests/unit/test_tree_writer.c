@@ -64,7 +64,7 @@ static void refused(const struct tree_writer_spec *spec, enum error_code code, c
 static int entries(const char *path) {
     _cleanup_free_ char *command = xasprintf("test $(ls -A '%s' | wc -l) -eq $EXPECTED", path);
     for (int i = 0; i < 9; i++) {
-        char number[8];
+        char number[12];
         snprintf(number, sizeof number, "%d", i);
         setenv("EXPECTED", number, 1);
         if (system(command) == 0)
