@@ -30,7 +30,6 @@ done
 
 mkdir -p build
 folder=build/$variant
-mkdir -p build
 if [ "$(cat "$folder/.options" 2>/dev/null)" != "$compiler ${options[*]}" ]; then
     [ ! -d "$folder" ] || rm -rf "$folder"
     CC=$compiler meson setup "$folder" "${options[@]}" >"build/$variant.log" 2>&1 || {

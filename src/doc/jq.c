@@ -14,14 +14,34 @@
 #define OUTPUT_LIMIT 1000000
 
 // Every function of libjq that we use; the table below is filled by name when the first program runs.
-#define JQ_FUNCTIONS(X)                                                                                             \
-    X(jq_init)                                                                                                      \
-    X(jq_set_error_cb)                                                                                              \
-    X(jq_set_input_cb)                                                                                              \
-    X(jq_set_debug_cb) X(jv_invalid) X(jq_set_attr) X(jv_string) X(jv_array) X(jq_compile) X(jq_start) X(jq_next)   \
-        X(jq_teardown) X(jq_halted) X(jq_get_error_message) X(jq_get_exit_code) X(jv_parse_sized) X(jv_dump_string) \
-            X(jv_string_value) X(jv_string_length_bytes) X(jv_copy) X(jv_free) X(jv_get_kind) X(jv_invalid_has_msg) \
-                X(jv_invalid_get_msg) X(jv_number_value)
+// clang-format off: it never comes to rest on a list of calls without semicolons.
+#define JQ_FUNCTIONS(X)       \
+    X(jq_init)                \
+    X(jq_set_error_cb)        \
+    X(jq_set_input_cb)        \
+    X(jq_set_debug_cb)        \
+    X(jv_invalid)             \
+    X(jq_set_attr)            \
+    X(jv_string)              \
+    X(jv_array)               \
+    X(jq_compile)             \
+    X(jq_start)               \
+    X(jq_next)                \
+    X(jq_teardown)            \
+    X(jq_halted)              \
+    X(jq_get_error_message)   \
+    X(jq_get_exit_code)       \
+    X(jv_parse_sized)         \
+    X(jv_dump_string)         \
+    X(jv_string_value)        \
+    X(jv_string_length_bytes) \
+    X(jv_copy)                \
+    X(jv_free)                \
+    X(jv_get_kind)            \
+    X(jv_invalid_has_msg)     \
+    X(jv_invalid_get_msg)     \
+    X(jv_number_value)
+// clang-format on
 
 static struct {
 #define DECLARE(name) __typeof__(name) *name;
