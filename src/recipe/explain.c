@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "doc/emit.h"
 #include "doc/path.h"
+#include "recipe/facts.h"
 #include "recipe/hydrate.h"
 
 struct explainer {
@@ -11,6 +12,8 @@ struct explainer {
     struct catalog *catalog;
     struct recipe *recipe;
     struct explanations *result;
+    const struct doc *value_facts; // about the values that are being explained; NULL: none
+    const char *values_path;       // where they stand: "components.gpu-operator.values"
 };
 
 static const char *const facts[] = {"type", "source",     "chart",          "version",       "namespace",       "tag",
@@ -64,6 +67,15 @@ static const char *remark(struct arena *arena, const struct doc *owner, const ch
     return NULL;
 }
 
+static void explain_by_fact(const struct explainer *explainer, const char *path, struct explanation_step *step) {
+    if (!explainer->value_facts || !str_has_prefix(path, explainer->values_path) || step->why)
+        return;
+    const char *rest = path + strlen(explainer->values_path);
+    struct fact fact = facts_find(explainer->value_facts, step->origin.source, *rest == '.' ? rest + 1 : rest);
+    step->source = fact.source;
+    step->why = fact.why;
+}
+
 // The chain of one value. `component` gives reasons and may be NULL.
 static void explain_value(struct explainer *explainer, const char *path, const struct doc *value,
                           const struct component *component) {
@@ -79,6 +91,7 @@ static void explain_value(struct explainer *explainer, const char *path, const s
                 step.why = remark(explainer->arena, component->registry->doc, "why", file);
             }
         }
+        explain_by_fact(explainer, path, &step);
         add_step(explainer, item, &step);
     }
 }
@@ -143,8 +156,13 @@ static int explain_values(struct explainer *explainer, struct component *compone
     r = r < 0 ? r : doc_path_get(explainer->arena, component->values, path, &value, err);
     if (r < 0)
         return *path ? error_prefix(err, "values of '%s'", component->name) : r;
+    r = facts_load(explainer->catalog, component->name, &explainer->value_facts, err);
+    if (r < 0)
+        return r;
     const char *where = component_path(explainer, component, "values");
+    explainer->values_path = where;
     explain_leaves(explainer, *path ? arena_printf(explainer->arena, "%s.%s", where, path) : where, value, component);
+    explainer->value_facts = NULL;
     return 0;
 }
 
