@@ -14,6 +14,21 @@ struct rows {
     size_t count, capacity;
 };
 
+static bool has_control(const char *bytes, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)bytes[i] < 0x20 || bytes[i] == 0x7F)
+            return true;
+    return false;
+}
+
+// What would break the line, or command the terminal, is shown as a JSON string.
+static void add_shown(const char *bytes, size_t length, struct text *out) {
+    if (has_control(bytes, length))
+        doc_emit_json_string(bytes, length, out);
+    else
+        text_add_bytes(out, bytes, length);
+}
+
 static void collect_rows(struct rows *rows, struct text *path, const struct doc *doc) {
     size_t length = path->length;
     if (doc_is_scalar(doc) || doc_count(doc) == 0) {
@@ -24,7 +39,7 @@ static void collect_rows(struct rows *rows, struct text *path, const struct doc 
     const char *dot = length ? "." : "";
     DOC_FOREACH_MEMBER(member, doc) {
         text_add(path, dot);
-        text_add(path, member->key);
+        add_shown(member->key, member->key_length, path);
         collect_rows(rows, path, member->value);
         text_truncate(path, length);
     }
@@ -39,18 +54,11 @@ static int compare_rows(const void *a, const void *b) {
     return strcmp(((const struct row *)a)->path, ((const struct row *)b)->path);
 }
 
-// One line per value: text that would break it is shown as a JSON string.
 static void add_value(const struct doc *doc, struct text *out) {
-    if (!doc_is_scalar(doc)) {
+    if (doc_is_scalar(doc))
+        add_shown(doc->text, doc->length, out);
+    else
         text_add(out, doc->kind == DOC_MAP ? "{}" : "[]");
-        return;
-    }
-    for (size_t i = 0; i < doc->length; i++)
-        if ((unsigned char)doc->text[i] < 0x20 || doc->text[i] == 0x7F) {
-            doc_emit_json_string(doc->text, doc->length, out);
-            return;
-        }
-    text_add_bytes(out, doc->text, doc->length);
 }
 
 static void add_row(const char *field, size_t width, struct text *out) {

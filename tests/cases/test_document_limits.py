@@ -4,6 +4,7 @@ time."""
 
 import random
 import resource
+import subprocess
 
 import pytest
 
@@ -76,6 +77,19 @@ def test_random_bytes_never_crash(doc_tool, tmp_path):
         paths[-1].write_bytes(bytes(source.choices(alphabet, k=source.randrange(400))))
     for form in ("auto", "yaml", "json"):
         doc_tool.load_many(form, paths)
+
+
+@pytest.mark.parametrize("start,filler", [("[1", "        "), ('["', "text"), ("a: '", "text")],
+                         ids=["JSON", "JSON text", "YAML text"])
+def test_more_than_the_limit(doc_tool, start, filler):
+    """257 MiB through a pipe: the reading ends at 256, whatever is being read."""
+    writer = f"printf %s \"$1\"; yes \"$2\" | tr -d '\\n' | head -c {257 * 1024 * 1024}"
+    with subprocess.Popen(["sh", "-c", writer, "sh", start, filler], stdout=subprocess.PIPE) as source:
+        done = subprocess.run([doc_tool.path, "count", "auto", "/dev/stdin"], stdin=source.stdout, capture_output=True,
+                              check=False, timeout=300)
+        source.stdout.close()
+    assert done.returncode == 2
+    assert done.stderr.decode().startswith("limit: /dev/stdin: is larger than the limit of 256 MiB")
 
 
 # What could be quadratic somewhere: a text of about n times a few bytes each.

@@ -209,9 +209,11 @@ static void test_long_keys(void **state _unused_) {
 static void test_table(void **state _unused_) {
     _cleanup_arena_ struct arena *arena = arena_new();
     _cleanup_text_ struct text out = {0};
-    doc_emit_table(load(arena, "kind: Snapshot\nmeasurements: [{type: OS, data: {}}, \"a\\nb\"]\nb: 24.10"), &out);
+    doc_emit_table(
+        load(arena, "kind: Snapshot\nmeasurements: [{type: OS, data: {}}, \"a\\nb\"]\nb: 24.10\n\"\\e[0m\": x"), &out);
     assert_string_equal(out.bytes, "FIELD                  VALUE\n"
                                    "-----                  -----\n"
+                                   "\"\\u001b[0m\"            x\n"
                                    "b                      24.10\n"
                                    "kind                   Snapshot\n"
                                    "measurements.[0].data  {}\n"
