@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/recipe.h"
+#include "base/map.h"
 #include "base/text.h"
 #include "model/deployment_order.h"
 
 #include <stdlib.h>
+
+// The largest known recipe has 25; the limit keeps hostile ones from costing time.
+#define COMPONENT_LIMIT 1000
 
 const struct component *recipe_component(const struct recipe *recipe, const char *name) {
     for (size_t i = 0; i < recipe->component_count; i++)
@@ -17,7 +21,7 @@ const struct component *recipe_component(const struct recipe *recipe, const char
 static int expect_kind(const struct doc *doc, enum doc_kind kind, const char *what, struct error **err) {
     if (!doc || doc->kind == DOC_NULL || doc->kind == kind)
         return 0;
-    return doc_error(err, ERROR_INVALID, doc->origin, "%s must be a %s, not a %s", what, doc_kind_name(kind),
+    return doc_error(err, ERROR_INVALID, doc->origin, "%s must be a %s, found %s", what, doc_kind_name(kind),
                      doc_kind_name(doc->kind));
 }
 
@@ -29,7 +33,7 @@ static int get_text_list(const struct doc *map, const char *key, const struct do
         return r;
     DOC_FOREACH_ITEM(item, list)
     if (!doc_is_scalar(item) || item->kind == DOC_NULL)
-        return doc_error(err, ERROR_INVALID, item->origin, "%s must hold strings, not a %s", key,
+        return doc_error(err, ERROR_INVALID, item->origin, "%s must hold strings, found %s", key,
                          doc_kind_name(item->kind));
     *ret = doc_count(list) ? list : NULL;
     return 0;
@@ -75,7 +79,7 @@ static int copy_texts(struct arena *arena, const struct doc *map, const char *ke
 
 int constraint_from_doc(const struct doc *doc, struct constraint *ret, struct error **err) {
     if (!doc_is(doc, DOC_MAP))
-        return doc_error(err, ERROR_INVALID, doc->origin, "a constraint must be a map with name and value, not a %s",
+        return doc_error(err, ERROR_INVALID, doc->origin, "a constraint must be a map with name and value, found %s",
                          doc_kind_name(doc->kind));
     const char *name = get_text(doc, "name");
     if (!name)
@@ -154,7 +158,7 @@ static int read_component_parts(struct arena *arena, const struct doc *doc, stru
 
 static int component_from_doc(struct arena *arena, const struct doc *doc, struct component *ret, struct error **err) {
     if (!doc_is(doc, DOC_MAP))
-        return doc_error(err, ERROR_INVALID, doc->origin, "a componentRef must be a map, not a %s",
+        return doc_error(err, ERROR_INVALID, doc->origin, "a componentRef must be a map, found %s",
                          doc_kind_name(doc->kind));
     *ret = (struct component){
         .name = get_text(doc, "name"),
@@ -181,6 +185,9 @@ static int read_components(struct arena *arena, const struct doc *doc, struct re
     int r = get_list(doc, "componentRefs", &list, err);
     if (r < 0)
         return r;
+    if (doc_count(list) > COMPONENT_LIMIT)
+        return doc_error(err, ERROR_LIMIT, list->origin, "componentRefs has %zu items, more than the limit of %d",
+                         doc_count(list), COMPONENT_LIMIT);
     recipe->components = arena_new_array(arena, struct component, doc_count(list));
     DOC_FOREACH_ITEM(item, list) {
         r = component_from_doc(arena, item, &recipe->components[recipe->component_count], err);
@@ -229,6 +236,9 @@ static int read_order(struct arena *arena, const struct doc *doc, struct recipe 
         return deployment_order(arena, recipe->components, recipe->component_count, &recipe->deployment_order, err);
     }
     const struct doc *list = doc_get(doc, "deploymentOrder");
+    if (recipe->order_count != recipe->component_count)
+        return doc_error(err, ERROR_INVALID, list->origin, "deploymentOrder has %zu components, componentRefs %zu",
+                         recipe->order_count, recipe->component_count);
     for (size_t i = 0; i < recipe->order_count; i++) {
         if (!recipe_component(recipe, recipe->deployment_order[i]))
             return doc_error(err, ERROR_INVALID, doc_item(list, i)->origin,
@@ -238,9 +248,6 @@ static int read_order(struct arena *arena, const struct doc *doc, struct recipe 
                 return doc_error(err, ERROR_INVALID, doc_item(list, i)->origin, "deploymentOrder names '%s' twice",
                                  recipe->deployment_order[i]);
     }
-    if (recipe->order_count != recipe->component_count)
-        return doc_error(err, ERROR_INVALID, list->origin, "deploymentOrder has %zu components, componentRefs %zu",
-                         recipe->order_count, recipe->component_count);
     return 0;
 }
 
@@ -259,13 +266,6 @@ static int read_criteria(const struct doc *doc, struct recipe *recipe, struct er
     return 0;
 }
 
-static bool has_text(const char *const *texts, size_t count, const char *text) {
-    for (size_t i = 0; i < count; i++)
-        if (str_eq(texts[i], text))
-            return true;
-    return false;
-}
-
 // Both predecessors keep the names of excluded overlays and the reasons in two lists.
 static int read_exclusions(struct arena *arena, const struct doc *metadata, struct recipe *recipe, struct error **err) {
     const char **names = NULL;
@@ -277,6 +277,11 @@ static int read_exclusions(struct arena *arena, const struct doc *metadata, stru
         return r;
     recipe->excluded = arena_new_array(arena, struct excluded_overlay, name_count + doc_count(warnings));
     recipe->warnings = arena_new_array(arena, struct excluded_overlay, doc_count(warnings));
+    // The value tells whether a warning gave the reason.
+    static char excluded, explained;
+    _cleanup_map_ struct map by_name = {0};
+    for (size_t i = 0; i < name_count; i++)
+        map_put(&by_name, names[i], &excluded);
     DOC_FOREACH_ITEM(item, warnings) {
         struct excluded_overlay row = {
             .overlay = get_text(item, "overlay"),
@@ -285,18 +290,16 @@ static int read_exclusions(struct arena *arena, const struct doc *metadata, stru
             .actual = get_text(item, "actual"),
             .reason = get_text(item, "reason"),
         };
-        if (has_text(names, name_count, row.overlay))
+        if (row.overlay && map_has(&by_name, row.overlay)) {
             recipe->excluded[recipe->excluded_count++] = row;
-        else
+            map_put(&by_name, row.overlay, &explained);
+        } else {
             recipe->warnings[recipe->warning_count++] = row;
+        }
     }
-    for (size_t i = 0; i < name_count; i++) {
-        size_t j = 0;
-        while (j < recipe->excluded_count && !str_eq(recipe->excluded[j].overlay, names[i]))
-            j++;
-        if (j == recipe->excluded_count)
-            recipe->excluded[recipe->excluded_count++] = (struct excluded_overlay){.overlay = names[i]};
-    }
+    for (size_t i = 0; i < by_name.count; i++)
+        if (by_name.entries[i].value == &excluded)
+            recipe->excluded[recipe->excluded_count++] = (struct excluded_overlay){.overlay = by_name.entries[i].key};
     return 0;
 }
 
@@ -304,7 +307,7 @@ static int read_exclusions(struct arena *arena, const struct doc *metadata, stru
 
 static int check_kind(const struct doc *doc, struct error **err) {
     if (!doc_is(doc, DOC_MAP))
-        return doc_error(err, ERROR_INVALID, doc->origin, "a recipe must be a map, not a %s", doc_kind_name(doc->kind));
+        return doc_error(err, ERROR_INVALID, doc->origin, "a recipe must be a map, found %s", doc_kind_name(doc->kind));
     const char *kind = get_text(doc, "kind");
     if (!kind) {
         doc_error(err, ERROR_INVALID, doc->origin, "this document has no kind; a recipe has kind RecipeResult");

@@ -331,13 +331,14 @@ size_t catalog_overlays(const struct catalog *catalog, const struct overlay **re
     return catalog->overlay_count;
 }
 
+static int compare_overlay_name(const void *name, const void *overlay) {
+    return strcmp(name, ((const struct overlay *)overlay)->name);
+}
+
 const struct overlay *catalog_find_overlay(const struct catalog *catalog, const char *name) {
     if (str_eq(name, "base"))
         return &catalog->base;
-    for (size_t i = 0; i < catalog->overlay_count; i++)
-        if (str_eq(catalog->overlays[i].name, name))
-            return &catalog->overlays[i];
-    return NULL;
+    return bsearch(name, catalog->overlays, catalog->overlay_count, sizeof *catalog->overlays, compare_overlay_name);
 }
 
 int catalog_overlay_load(struct catalog *catalog, const struct overlay *overlay, struct error **err) {

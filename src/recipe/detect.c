@@ -7,6 +7,8 @@
 #include <strings.h>
 
 #define GPUS_PATH "hardware/gpus.yaml"
+// Different GPUs that are looked at: more than any cluster has.
+#define FACT_LIMIT 100
 
 struct gpu_fact {
     const char *path; // "GPU.smi.gpu.model"
@@ -74,6 +76,8 @@ static void add_fact(struct detector *detector, struct gpu_fact **facts, size_t 
     for (size_t i = 0; i < *count; i++)
         if (str_eq((*facts)[i].text, text))
             return;
+    if (*count == FACT_LIMIT)
+        return;
     *facts = arena_grow(detector->arena, *facts, *count * sizeof **facts, (*count + 1) * sizeof **facts);
     const char *path = arena_printf(detector->arena, "GPU.%s.%.*s", subtype, (int)reading->key_length, reading->key);
     (*facts)[(*count)++] = (struct gpu_fact){path, text};

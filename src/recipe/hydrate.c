@@ -12,7 +12,7 @@ static int load_values(struct catalog *catalog, const char *path, struct doc_ori
     if (doc->kind == DOC_NULL)
         return 0;
     if (doc->kind != DOC_MAP)
-        return doc_error(err, ERROR_INVALID, doc->origin, "values must be a map, not a %s", doc_kind_name(doc->kind));
+        return doc_error(err, ERROR_INVALID, doc->origin, "values must be a map, found %s", doc_kind_name(doc->kind));
     *ret = doc;
     return 0;
 }

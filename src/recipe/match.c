@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recipe/match.h"
+#include "base/map.h"
 #include "base/suggest.h"
 #include "base/text.h"
 #include "model/constraint_eval.h"
@@ -21,6 +22,8 @@ struct matcher {
     const struct match_request *request;
     struct candidate *candidates;
     size_t count;
+    struct map by_name; // of candidates
+    struct map placed;  // names of overlays that have their place in the order
     struct match *result;
     size_t excluded_capacity, warning_capacity;
 };
@@ -88,52 +91,53 @@ static int unknown_base(struct matcher *matcher, const struct overlay *overlay, 
     return -ERROR_NOT_FOUND;
 }
 
-static int circular_base(struct matcher *matcher, const struct overlay *const *chain, size_t count,
-                         const struct overlay *again, struct error **err) {
-    const struct overlay *last = chain[count - 1];
+// Called when the way up from `leaf` is longer than there are overlays: it is in a circle by now.
+static int circular_base(struct matcher *matcher, const struct overlay *inside, struct error **err) {
+    _cleanup_text_ struct text path = {0};
+    const struct overlay *overlay = inside, *last = inside;
+    // The circle is told from its smallest name on, wherever it was entered.
+    for (overlay = catalog_find_overlay(matcher->catalog, inside->base); overlay != inside;
+         overlay = catalog_find_overlay(matcher->catalog, overlay->base))
+        last = strcmp(overlay->name, last->name) < 0 ? overlay : last;
+    const struct overlay *first = last;
+    overlay = first;
+    do {
+        text_addf(&path, "%s -> ", overlay->name);
+        last = overlay;
+        overlay = catalog_find_overlay(matcher->catalog, overlay->base);
+    } while (overlay != first);
     int r = catalog_overlay_load(matcher->catalog, last, err);
     if (r < 0)
         return r;
-    size_t start = 0;
-    while (chain[start] != again)
-        start++;
-    _cleanup_text_ struct text path = {0};
-    for (size_t i = start; i < count; i++)
-        text_addf(&path, "%s -> ", chain[i]->name);
     return doc_error(err, ERROR_INVALID, doc_get(doc_get(last->doc, "spec"), "base")->origin,
-                     "overlays inherit in a circle: %s%s", text_str(&path), again->name);
+                     "overlays inherit in a circle: %s%s", text_str(&path), first->name);
 }
 
-static bool has_overlay(const struct overlay *const *overlays, size_t count, const struct overlay *overlay) {
-    for (size_t i = 0; i < count; i++)
-        if (overlays[i] == overlay)
-            return true;
-    return false;
-}
-
-static int find_chain(struct matcher *matcher, struct candidate *candidate, struct error **err) {
+static int measure_chain(struct matcher *matcher, struct candidate *candidate, struct error **err) {
     const struct overlay *all = NULL;
-    size_t limit = catalog_overlays(matcher->catalog, &all), count = 0;
-    const struct overlay **chain = arena_new_array(matcher->arena, const struct overlay *, limit);
-    for (const struct overlay *overlay = candidate->overlay; overlay;) {
-        if (has_overlay(chain, count, overlay))
-            return circular_base(matcher, chain, count, overlay, err);
-        chain[count++] = overlay;
-        if (!overlay->base)
-            break;
+    size_t limit = catalog_overlays(matcher->catalog, &all);
+    const struct overlay *overlay = candidate->overlay;
+    for (candidate->chain_count = 1; overlay->base; candidate->chain_count++) {
+        if (candidate->chain_count > limit)
+            return circular_base(matcher, overlay, err);
         const struct overlay *base = catalog_find_overlay(matcher->catalog, overlay->base);
         if (!base)
             return unknown_base(matcher, overlay, err);
         overlay = base;
     }
-    // Found leaf first, merged root first.
-    for (size_t i = 0; i < count / 2; i++) {
-        const struct overlay *swapped = chain[i];
-        chain[i] = chain[count - 1 - i];
-        chain[count - 1 - i] = swapped;
+    return 0;
+}
+
+static int find_chain(struct matcher *matcher, struct candidate *candidate, struct error **err) {
+    int r = measure_chain(matcher, candidate, err);
+    if (r < 0)
+        return r;
+    candidate->chain = arena_new_array(matcher->arena, const struct overlay *, candidate->chain_count);
+    const struct overlay *overlay = candidate->overlay;
+    for (size_t i = candidate->chain_count; i > 0; i--) {
+        candidate->chain[i - 1] = overlay;
+        overlay = overlay->base ? catalog_find_overlay(matcher->catalog, overlay->base) : NULL;
     }
-    candidate->chain = chain;
-    candidate->chain_count = count;
     return 0;
 }
 
@@ -204,17 +208,10 @@ static int judge_candidate(struct matcher *matcher, struct candidate *candidate,
     return 0;
 }
 
-static const struct candidate *find_candidate(const struct matcher *matcher, const struct overlay *overlay) {
-    for (size_t i = 0; i < matcher->count; i++)
-        if (matcher->candidates[i].overlay == overlay)
-            return &matcher->candidates[i];
-    return NULL;
-}
-
 // An overlay that was left out must not come back as part of a descendant's chain.
 static void exclude_descendant(struct matcher *matcher, struct candidate *candidate) {
     for (size_t i = 0; i + 1 < candidate->chain_count; i++) {
-        const struct candidate *ancestor = find_candidate(matcher, candidate->chain[i]);
+        const struct candidate *ancestor = map_get(&matcher->by_name, candidate->chain[i]->name);
         if (!ancestor || !ancestor->is_excluded)
             continue;
         exclude(matcher, candidate,
@@ -235,6 +232,8 @@ static int exclude_by_snapshot(struct matcher *matcher, struct error **err) {
             return r;
     }
     for (size_t i = 0; i < matcher->count; i++)
+        map_put(&matcher->by_name, matcher->candidates[i].overlay->name, &matcher->candidates[i]);
+    for (size_t i = 0; i < matcher->count; i++)
         if (!matcher->candidates[i].is_excluded)
             exclude_descendant(matcher, &matcher->candidates[i]);
     return 0;
@@ -242,9 +241,9 @@ static int exclude_by_snapshot(struct matcher *matcher, struct error **err) {
 
 // --- the order of merging ---
 
-static void add_overlay(struct match *match, const struct overlay *overlay) {
-    if (!has_overlay(match->overlays, match->count, overlay))
-        match->overlays[match->count++] = overlay;
+static void add_overlay(struct matcher *matcher, const struct overlay *overlay) {
+    if (map_put(&matcher->placed, overlay->name, (void *)overlay))
+        matcher->result->overlays[matcher->result->count++] = overlay;
 }
 
 static void put_in_order(struct matcher *matcher) {
@@ -253,14 +252,14 @@ static void put_in_order(struct matcher *matcher) {
     struct match *match = matcher->result;
     match->overlays = arena_new_array(matcher->arena, const struct overlay *, limit);
     match->matching = arena_new_array(matcher->arena, const struct overlay *, limit);
-    add_overlay(match, catalog_find_overlay(matcher->catalog, "base"));
+    add_overlay(matcher, catalog_find_overlay(matcher->catalog, "base"));
     for (size_t i = 0; i < matcher->count; i++) {
         const struct candidate *candidate = &matcher->candidates[i];
         if (candidate->is_excluded)
             continue;
         match->matching[match->matching_count++] = candidate->overlay;
         for (size_t j = 0; j < candidate->chain_count; j++)
-            add_overlay(match, candidate->chain[j]);
+            add_overlay(matcher, candidate->chain[j]);
     }
 }
 
@@ -273,9 +272,11 @@ int catalog_match(struct arena *arena, struct catalog *catalog, const struct voc
     for (size_t i = 0; r >= 0 && i < matcher.count; i++)
         r = find_chain(&matcher, &matcher.candidates[i], err);
     r = r < 0 ? r : exclude_by_snapshot(&matcher, err);
-    if (r < 0)
-        return r;
-    put_in_order(&matcher);
-    *ret = match;
-    return 0;
+    if (r >= 0) {
+        put_in_order(&matcher);
+        *ret = match;
+    }
+    map_done(&matcher.by_name);
+    map_done(&matcher.placed);
+    return r < 0 ? r : 0;
 }

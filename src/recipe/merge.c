@@ -10,6 +10,10 @@ void merger_init(struct merger *merger, struct arena *arena, const struct catalo
         .arena = arena, .catalog = catalog, .constraints = doc_new_map(arena), .components = doc_new_map(arena)};
 }
 
+void merger_done(struct merger *merger) {
+    map_done(&merger->set_by);
+}
+
 void merger_note(struct merger *merger, const char *format, ...) {
     if (merger->note_count == merger->note_capacity) {
         size_t capacity = merger->note_capacity ? merger->note_capacity * 2 : 8;
@@ -84,22 +88,19 @@ static const struct {
     {"why", MERGE_TEXT},
 };
 
-static bool has_item(const struct doc *list, const struct doc *wanted) {
-    DOC_FOREACH_ITEM(item, list)
-    if (doc_equal(item, wanted))
-        return true;
-    return false;
+static void add_items(struct arena *arena, struct doc *list, struct map *seen, const struct doc *items) {
+    DOC_FOREACH_ITEM(item, items)
+    if (doc_is_scalar(item) && map_put(seen, item->text, (void *)item))
+        doc_list_add(arena, list, item);
 }
 
 static const struct doc *merge_union(struct arena *arena, const struct doc *under, const struct doc *over) {
+    _cleanup_map_ struct map seen = {0};
     struct doc *list = doc_new_list(arena);
     list->origin = over->origin;
     list->previous = under;
-    DOC_FOREACH_ITEM(item, under)
-    doc_list_add(arena, list, item);
-    DOC_FOREACH_ITEM(item, over)
-    if (!has_item(list, item))
-        doc_list_add(arena, list, item);
+    add_items(arena, list, &seen, under);
+    add_items(arena, list, &seen, over);
     return list;
 }
 
@@ -141,24 +142,11 @@ static const struct doc *merge_component(struct arena *arena, const struct doc *
 static void set_constraint(struct merger *merger, const char *name, const struct doc *constraint,
                            const struct overlay *overlay) {
     doc_map_set(merger->arena, merger->constraints, name, constraint);
-    size_t index = 0;
-    while (!str_eq(merger->constraints->map.members[index].key, name))
-        index++;
-    if (index >= merger->set_by_capacity) {
-        size_t capacity = merger->set_by_capacity ? merger->set_by_capacity * 2 : 8;
-        merger->constraint_set_by = arena_grow(merger->arena, merger->constraint_set_by,
-                                               merger->set_by_capacity * sizeof *merger->constraint_set_by,
-                                               capacity * sizeof *merger->constraint_set_by);
-        merger->set_by_capacity = capacity;
-    }
-    merger->constraint_set_by[index] = overlay;
+    map_put(&merger->set_by, name, (void *)overlay);
 }
 
 static const struct overlay *set_by(const struct merger *merger, const char *name) {
-    for (size_t i = 0; i < merger->constraints->map.count; i++)
-        if (str_eq(merger->constraints->map.members[i].key, name))
-            return merger->constraint_set_by[i];
-    return NULL;
+    return map_get(&merger->set_by, name);
 }
 
 static const char *value_place(struct merger *merger, const struct doc *constraint) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recipe/overlay.h"
+#include "base/map.h"
 #include "base/suggest.h"
 #include "base/text.h"
 
@@ -68,7 +69,7 @@ static int check_keys(struct checker *checker, const struct doc *map, const char
     if (!map || map->kind == DOC_NULL)
         return 0;
     if (map->kind != DOC_MAP)
-        return doc_error(err, ERROR_INVALID, map->origin, "%s must be a map, not a %s", where,
+        return doc_error(err, ERROR_INVALID, map->origin, "%s must be a map, found %s", where,
                          doc_kind_name(map->kind));
     DOC_FOREACH_MEMBER(member, map) {
         if (is_known(keys, member->key))
@@ -95,8 +96,9 @@ static int check_list(struct checker *checker, const struct doc *list, const cha
     if (!list || list->kind == DOC_NULL)
         return 0;
     if (list->kind != DOC_LIST)
-        return doc_error(err, ERROR_INVALID, list->origin, "%s must be a list, not a %s", where,
+        return doc_error(err, ERROR_INVALID, list->origin, "%s must be a list, found %s", where,
                          doc_kind_name(list->kind));
+    _cleanup_map_ struct map names = {0};
     DOC_FOREACH_ITEM(item, list) {
         int r = check_keys(checker, item, where, keys, err);
         if (r < 0)
@@ -104,9 +106,8 @@ static int check_list(struct checker *checker, const struct doc *list, const cha
         const char *name = doc_get_text(item, "name", NULL);
         if (str_is_empty(name))
             return doc_error(err, ERROR_INVALID, item->origin, "an item of %s has no name", where);
-        for (size_t i = 0; i < item_index; i++)
-            if (str_eq(doc_get_text(doc_item(list, i), "name", NULL), name))
-                return doc_error(err, ERROR_INVALID, item->origin, "'%s' stands in %s twice", name, where);
+        if (!map_put(&names, name, (void *)item))
+            return doc_error(err, ERROR_INVALID, item->origin, "'%s' stands in %s twice", name, where);
     }
     return 0;
 }
@@ -131,7 +132,7 @@ static int check_criteria_values(const struct doc *criteria, struct error **err)
             return doc_error(err, ERROR_INVALID, member->value->origin,
                              "criteria.nodes must be an integer of 0 or more");
         if (!doc_is_scalar(member->value))
-            return doc_error(err, ERROR_INVALID, member->value->origin, "criteria.%s must be a name, not a %s",
+            return doc_error(err, ERROR_INVALID, member->value->origin, "criteria.%s must be a name, found %s",
                              member->key, doc_kind_name(member->value->kind));
     }
     return 0;
@@ -185,7 +186,7 @@ bool overlay_is_kind(const char *kind) {
 
 static int check_head(const struct doc *doc, struct error **err) {
     if (!doc_is(doc, DOC_MAP))
-        return doc_error(err, ERROR_INVALID, doc->origin, "an overlay must be a map, not a %s",
+        return doc_error(err, ERROR_INVALID, doc->origin, "an overlay must be a map, found %s",
                          doc_kind_name(doc->kind));
     const char *kind = doc_get_text(doc, "kind", NULL);
     if (str_is_empty(kind)) {

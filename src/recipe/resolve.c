@@ -197,5 +197,7 @@ int recipe_resolve(struct arena *arena, struct catalog *catalog, const struct vo
         return r;
     merger_init(&resolver.merger, arena, catalog);
     r = merge_overlays(&resolver, err);
-    return r < 0 ? r : build(&resolver, ret, err);
+    r = r < 0 ? r : build(&resolver, ret, err);
+    merger_done(&resolver.merger);
+    return r;
 }

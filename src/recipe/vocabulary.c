@@ -182,7 +182,7 @@ int vocabulary_resolve(const struct vocabulary *vocabulary, enum criteria_field 
 
 static int check_criteria_head(const struct doc *doc, struct error **err) {
     if (!doc_is(doc, DOC_MAP))
-        return doc_error(err, ERROR_INVALID, doc->origin, "a criteria document must be a map, not a %s",
+        return doc_error(err, ERROR_INVALID, doc->origin, "a criteria document must be a map, found %s",
                          doc_kind_name(doc->kind));
     const struct doc *kind = doc_get(doc, "kind"), *version = doc_get(doc, "apiVersion");
     if (kind && !str_eq(doc_text(kind), "RecipeCriteria") && !str_eq(doc_text(kind), "recipeCriteria"))
@@ -200,7 +200,7 @@ static int check_criteria_head(const struct doc *doc, struct error **err) {
     if (!spec)
         return doc_error(err, ERROR_INVALID, doc->origin, "a criteria document must have spec");
     if (spec->kind != DOC_MAP && spec->kind != DOC_NULL)
-        return doc_error(err, ERROR_INVALID, spec->origin, "spec must be a map, not a %s", doc_kind_name(spec->kind));
+        return doc_error(err, ERROR_INVALID, spec->origin, "spec must be a map, found %s", doc_kind_name(spec->kind));
     return 0;
 }
 
@@ -228,7 +228,7 @@ static int read_criterion(const struct vocabulary *vocabulary, const struct doc_
         if (!str_eq(criteria_field_names[i], member->key))
             continue;
         if (!doc_is_scalar(value))
-            return doc_error(err, ERROR_INVALID, value->origin, "%s must be a name, not a %s", member->key,
+            return doc_error(err, ERROR_INVALID, value->origin, "%s must be a name, found %s", member->key,
                              doc_kind_name(value->kind));
         const struct doc_origin *origin = &value->origin;
         _cleanup_free_ char *where = xasprintf("%s:%u:%u", origin->source, origin->line, origin->column);
