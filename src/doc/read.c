@@ -77,10 +77,10 @@ static bool may_be_json(const struct read_request *request) {
     return i < request->end && strchr("{[\"", request->window[i]) && request->window[i];
 }
 
-// What is neither gets the message of the format that it is likely to be.
+// What is neither gets the message of the format that it is likely to be, unless the sink is who refused it.
 static int read_yaml_or_explain(struct read_request *request, struct json_fault *fault, struct error **err) {
     int r = yaml_read(request, err);
-    if (r != -ERROR_INVALID || !fault->why || !fault->is_likely_json)
+    if (r != -ERROR_INVALID || request->has_sink_failed || !fault->why || !fault->is_likely_json)
         return r;
     error_free(*err);
     *err = TAKE_PTR(fault->why);

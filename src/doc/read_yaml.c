@@ -129,7 +129,9 @@ static int deliver(struct yaml_reader *reader, struct doc_event *event, const ch
         return r;
     if (number != NO_ANCHOR)
         alias_log_close(reader->log, number);
-    return reader->request->sink->event(reader->request->sink->context, event, err);
+    r = reader->request->sink->event(reader->request->sink->context, event, err);
+    reader->request->has_sink_failed = r < 0;
+    return r;
 }
 
 // --- aliases ---

@@ -23,6 +23,7 @@ struct read_request {
     size_t start, end, capacity;
     size_t total;   // bytes taken from the input
     bool is_at_end; // the input has no more
+    bool has_sink_failed;
 };
 
 // Reads up to `size` bytes past the window; 0 at the end, negative on failure.

@@ -81,6 +81,8 @@ static void test_positions(void **state _unused_) {
                   "f:3:1: duplicate key 'a'; it was set at line 1 already");
     check_refused("{\"a\": 1,\n \"a\": 2}", 17, DOC_FORMAT_AUTO, ERROR_INVALID,
                   "f:2:2: duplicate key 'a'; it was set at line 1");
+    check_refused("{\"a\": 1, \"a\": 2,}", 17, DOC_FORMAT_AUTO, ERROR_INVALID, "f:1:10: duplicate key 'a'");
+    check_refused("{\"a\": 1, \"b\": 2,,}", 18, DOC_FORMAT_AUTO, ERROR_INVALID, "f:1:17: expected a key");
     check_refused("a: *b", 5, DOC_FORMAT_AUTO, ERROR_INVALID, "f:1:4: alias *b: no anchor &b");
     check_refused("a: &b [*b]", 10, DOC_FORMAT_AUTO, ERROR_INVALID, "f:1:8: alias *b stands inside");
     check_refused("[a]: b", 6, DOC_FORMAT_AUTO, ERROR_INVALID, "f:1:1: a key must be text");
