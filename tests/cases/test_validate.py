@@ -4,6 +4,7 @@
 import json
 import os
 import pty
+import random
 import subprocess
 import xml.etree.ElementTree as ElementTree
 
@@ -193,3 +194,60 @@ def test_a_wide_mapping_is_read_in_linear_time(release_path, root, tmp_path):
     subprocess.run([release_path, "validate", "-r", tmp_path / "recipe.json", "-s", path], check=True, capture_output=True)
     after = os.times()
     assert after.children_user - before.children_user < 1
+
+
+def oracle(actual, expression):
+    """The rules of docs/versions.md for versions without suffixes, told a second time."""
+    def numbers(text):
+        parts = [int(part) for part in text.removeprefix("v").split(".")]
+        return parts + [0] * (4 - len(parts))
+
+    judge = {">=": lambda a, b: a >= b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, "<": lambda a, b: a < b,
+             "==": lambda a, b: a == b, "!=": lambda a, b: a != b}
+    clauses = [clause.split() for clause in expression.split(",")]
+    return all(judge[operator](numbers(actual), numbers(operand)) for operator, operand in clauses)
+
+
+def test_versions_against_a_second_telling(validate):
+    generator = random.Random(3)
+
+    def version():
+        text = ".".join(str(generator.choice((0, 1, 2, 9, 10, 32))) for _ in range(generator.randint(1, 4)))
+        return generator.choice(("", "v")) + text
+
+    operators = (">=", "<=", ">", "<", "==", "!=")
+    data, constraints = {}, []
+    for i in range(3000):
+        data[f"k{i}"] = version()
+        constraints.append((f"OS.versions.k{i}", ", ".join(
+            f"{generator.choice(operators)} {version()}" for _ in range(generator.choice((1, 1, 2, 3))))))
+    snapshot = {**SNAPSHOT, "measurements": [{"type": "OS", "subtypes": [{"subtype": "versions", "data": data}]}]}
+    report = json.loads(validate(recipe(*constraints), "-t", "json", snapshot=snapshot, exit=8).stdout)
+    assert len(report["results"]) == 3000
+    wrong = [(result["actual"], result["expected"], result["status"]) for result in report["results"]
+             if (result["status"] == "passed") != oracle(result["actual"], result["expected"])]
+    assert not wrong
+    assert 500 < report["summary"]["passed"] < 2500 and report["summary"]["notChecked"] == 0
+
+
+@pytest.mark.parametrize("catalog", ("cnsctl-0.31", "aicr-0.11.1"))
+def test_recipes_of_the_predecessors(cnsctl, shared, catalog):
+    """Every overlay's criteria, resolved from the predecessor's own catalog, validates against a real snapshot."""
+    folder = shared / "data/catalogs" / catalog
+    seen = set()
+    for path in sorted((folder / "overlays").glob("*.yaml")):
+        criteria = documents.load(path.read_text())["spec"].get("criteria") or {}
+        options = [word for key, value in sorted(criteria.items()) if value != "any" for word in (f"--{key}", str(value))]
+        if not options or tuple(options) in seen:
+            continue
+        seen.add(tuple(options))
+        resolved = cnsctl("recipe", "--catalog", folder, *options).stdout
+        run = cnsctl("validate", "-r", "-", "-s", shared / "data/snapshots/h100.yaml", "-t", "json", "--phase", "all",
+                     stdin=resolved, exit=None)
+        report = json.loads(run.stdout)
+        by_name = {result["name"]: result["status"] for result in report["results"] if result["phase"] == "readiness"}
+        assert by_name and set(by_name.values()) <= {"passed", "failed"}, (options, by_name)
+        assert run.exit == (8 if "failed" in by_name.values() else 0)
+        server = [result for result in report["results"] if result["name"] == "K8s.server.version"]
+        assert all((result["status"] == "passed") == oracle("1.30.14", result["expected"]) for result in server)
+    assert len(seen) > 5
