@@ -3,6 +3,8 @@
 #include "bundle/bundle.h"
 #include "bundle/check.h"
 
+#define COMPONENT_LIMIT 1000
+
 static bool has_name(const struct component *component, const char *name) {
     if (str_eq(component->name, name))
         return true;
@@ -119,6 +121,9 @@ int bundle_set_values(struct arena *arena, struct bundle *bundle, struct error *
     const struct recipe *recipe = bundle->request->recipe;
     bundle->components = arena_new_array(arena, struct bundle_component, recipe->component_count + 1);
     bundle->removed = arena_new_array(arena, const char *, recipe->component_count + 1);
+    if (recipe->component_count > COMPONENT_LIMIT)
+        return error_set(err, ERROR_LIMIT, "the recipe has %zu components, more than %d", recipe->component_count,
+                         COMPONENT_LIMIT);
     int r = check_names(bundle->request, err);
     for (size_t i = 0; i < recipe->component_count && r >= 0; i++) {
         bool enabled = true;

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#define UNIQ_LIMIT 1000 // every item is compared with every other
+
 static int want(const struct template_call *call, size_t index, enum doc_kind kind, struct error **err) {
     if (doc_is(call->arguments[index], kind))
         return 0;
@@ -230,6 +232,8 @@ static int call_uniq(const struct template_call *call, const struct doc **ret, s
         return r;
     struct doc *list = doc_new_list(call->arena);
     bool is_compact = str_eq(call->name, "compact");
+    if (!is_compact && doc_count(call->arguments[0]) > UNIQ_LIMIT)
+        return doc_error(err, ERROR_LIMIT, call->origin, "uniq takes lists of %d items at most", UNIQ_LIMIT);
     DOC_FOREACH_ITEM(item, call->arguments[0])
     if (is_compact ? template_is_true(item) : !list_has(list, item))
         doc_list_add(call->arena, list, item);
@@ -277,18 +281,46 @@ static int call_identity(const struct template_call *call, const struct doc **re
 }
 
 const struct template_function template_data_functions[] = {
-    {"and", 1, -1, call_logic},        {"append", 2, 2, call_append},  {"coalesce", 0, -1, call_coalesce},
-    {"compact", 1, 1, call_uniq},      {"concat", 0, -1, call_concat}, {"deepCopy", 1, 1, call_identity},
-    {"default", 1, 2, call_default},   {"dict", 0, -1, call_dict},     {"empty", 1, 1, call_empty},
-    {"eq", 2, -1, template_compare},   {"fail", 1, 1, call_fail},      {"first", 1, 1, call_slice},
-    {"ge", 2, 2, template_compare},    {"get", 2, 2, call_get},        {"gt", 2, 2, template_compare},
-    {"has", 2, 2, call_has},           {"hasKey", 2, 2, call_get},     {"index", 1, -1, template_index},
-    {"initial", 1, 1, call_slice},     {"keys", 1, 1, call_keys},      {"kindIs", 2, 2, call_kind},
-    {"kindOf", 1, 1, call_kind},       {"last", 1, 1, call_slice},     {"le", 2, 2, template_compare},
-    {"len", 1, 1, call_len},           {"list", 0, -1, call_list},     {"lt", 2, 2, template_compare},
-    {"ne", 2, 2, template_compare},    {"not", 1, 1, call_not},        {"omit", 1, -1, call_pick},
-    {"or", 1, -1, call_logic},         {"pick", 1, -1, call_pick},     {"prepend", 2, 2, call_append},
-    {"required", 2, 2, call_required}, {"rest", 1, 1, call_slice},     {"sortAlpha", 1, 1, call_sort_alpha},
-    {"ternary", 3, 3, call_ternary},   {"toJson", 1, 1, call_to_json}, {"toYaml", 1, 1, call_to_yaml},
-    {"uniq", 1, 1, call_uniq},         {"values", 1, 1, call_keys},    {0},
+    {"and", 1, -1, call_logic},
+    {"append", 2, 2, call_append, true},
+    {"coalesce", 0, -1, call_coalesce},
+    {"compact", 1, 1, call_uniq, true},
+    {"concat", 0, -1, call_concat, true},
+    {"deepCopy", 1, 1, call_identity},
+    {"default", 1, 2, call_default},
+    {"dict", 0, -1, call_dict, true},
+    {"empty", 1, 1, call_empty},
+    {"eq", 2, -1, template_compare},
+    {"fail", 1, 1, call_fail},
+    {"first", 1, 1, call_slice},
+    {"ge", 2, 2, template_compare},
+    {"get", 2, 2, call_get},
+    {"gt", 2, 2, template_compare},
+    {"has", 2, 2, call_has},
+    {"hasKey", 2, 2, call_get},
+    {"index", 1, -1, template_index},
+    {"initial", 1, 1, call_slice, true},
+    {"keys", 1, 1, call_keys, true},
+    {"kindIs", 2, 2, call_kind},
+    {"kindOf", 1, 1, call_kind},
+    {"last", 1, 1, call_slice},
+    {"le", 2, 2, template_compare},
+    {"len", 1, 1, call_len},
+    {"list", 0, -1, call_list, true},
+    {"lt", 2, 2, template_compare},
+    {"ne", 2, 2, template_compare},
+    {"not", 1, 1, call_not},
+    {"omit", 1, -1, call_pick, true},
+    {"or", 1, -1, call_logic},
+    {"pick", 1, -1, call_pick, true},
+    {"prepend", 2, 2, call_append, true},
+    {"required", 2, 2, call_required},
+    {"rest", 1, 1, call_slice, true},
+    {"sortAlpha", 1, 1, call_sort_alpha, true},
+    {"ternary", 3, 3, call_ternary},
+    {"toJson", 1, 1, call_to_json},
+    {"toYaml", 1, 1, call_to_yaml},
+    {"uniq", 1, 1, call_uniq, true},
+    {"values", 1, 1, call_keys, true},
+    {0},
 };

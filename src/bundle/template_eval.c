@@ -67,6 +67,34 @@ static int check_root(struct evaluation *evaluation, const struct template_opera
     return error_hint(err, "manifests see .Values, .Release.{Name,Namespace,Service} and .Chart.{Name,Version}");
 }
 
+static int spend(struct evaluation *evaluation, size_t steps, struct doc_origin origin, struct error **err) {
+    evaluation->steps += steps;
+    if (evaluation->steps > TEMPLATE_STEP_LIMIT)
+        return doc_error(err, ERROR_LIMIT, origin, "rendering takes more than %zu steps", TEMPLATE_STEP_LIMIT);
+    return 0;
+}
+
+// Counts a value that a function made, as it will be walked: a value that is in it twice counts twice, else a few lines
+// could make one that takes for ever to print.
+static int weigh(struct evaluation *evaluation, const struct doc *value, unsigned depth, struct doc_origin origin,
+                 struct error **err) {
+    if (depth > TEMPLATE_DEPTH_LIMIT)
+        return doc_error(err, ERROR_LIMIT, origin, "more than %d lists and maps inside each other",
+                         TEMPLATE_DEPTH_LIMIT);
+    int r = spend(evaluation, 1 + (doc_is(value, DOC_STRING) ? value->length / 16 : 0), origin, err);
+    DOC_FOREACH_ITEM(item, value) {
+        if (r >= 0)
+            r = weigh(evaluation, item, depth + 1, origin, err);
+    }
+    DOC_FOREACH_MEMBER(member, value) {
+        if (r >= 0)
+            r = spend(evaluation, member->key_length / 16, origin, err);
+        if (r >= 0)
+            r = weigh(evaluation, member->value, depth + 1, origin, err);
+    }
+    return r;
+}
+
 static int call_function(struct evaluation *evaluation, const struct template_operand *operand,
                          const struct doc **arguments, size_t count, const struct doc **ret, struct error **err) {
     const struct template_function *function = template_function_find(operand->name);
@@ -78,7 +106,10 @@ static int call_function(struct evaluation *evaluation, const struct template_op
                                  .origin = operand->origin,
                                  .count = count,
                                  .arguments = arguments};
-    return function->call(&call, ret, err);
+    int r = function->call(&call, ret, err);
+    if (r >= 0 && (function->is_maker || doc_is(*ret, DOC_STRING)))
+        r = weigh(evaluation, *ret, 0, operand->origin, err);
+    return r;
 }
 
 static int evaluate_operand(struct evaluation *evaluation, const struct template_operand *operand,
@@ -131,8 +162,9 @@ static int evaluate_command(struct evaluation *evaluation, const struct template
                             const struct doc *const *last, const struct doc *dot, const struct doc **ret,
                             struct error **err) {
     const struct template_operand *first = &command->operands[0];
-    if (++evaluation->steps > TEMPLATE_STEP_LIMIT)
-        return doc_error(err, ERROR_LIMIT, first->origin, "rendering takes more than %zu steps", TEMPLATE_STEP_LIMIT);
+    int r = spend(evaluation, 1, first->origin, err);
+    if (r < 0)
+        return r;
     if (first->kind != OPERAND_FUNCTION)
         return evaluate_operand(evaluation, first, dot, ret, err);
     if (str_eq(first->name, "and") || str_eq(first->name, "or"))
@@ -140,7 +172,7 @@ static int evaluate_command(struct evaluation *evaluation, const struct template
     size_t count = command->count - 1;
     const struct doc **arguments = arena_new_array(evaluation->arena, const struct doc *, count + 1);
     for (size_t i = 0; i < count; i++) {
-        int r = evaluate_operand(evaluation, &command->operands[i + 1], dot, &arguments[i], err);
+        r = evaluate_operand(evaluation, &command->operands[i + 1], dot, &arguments[i], err);
         if (r < 0)
             return r;
     }
@@ -217,9 +249,7 @@ static int walk_once(struct evaluation *evaluation, const struct template_node *
     int r = walk(evaluation, node->body, value, &flow, err);
     evaluation->variable_count = mark;
     *ret_stop = flow == FLOW_BREAK;
-    if (r >= 0 && ++evaluation->steps > TEMPLATE_STEP_LIMIT)
-        r = doc_error(err, ERROR_LIMIT, node->origin, "rendering takes more than %zu steps", TEMPLATE_STEP_LIMIT);
-    return r;
+    return r < 0 ? r : spend(evaluation, 1, node->origin, err);
 }
 
 static int walk_range(struct evaluation *evaluation, const struct template_node *node, const struct doc *dot,

@@ -98,8 +98,8 @@ static int call_until(const struct template_call *call, const struct doc **ret, 
 }
 
 const struct template_function template_math_functions[] = {
-    {"add", 1, -1, call_arithmetic}, {"add1", 1, 1, call_add1},      {"div", 2, 2, call_arithmetic},
-    {"int", 1, 1, call_int},         {"int64", 1, 1, call_int},      {"max", 1, -1, call_arithmetic},
-    {"min", 1, -1, call_arithmetic}, {"mod", 2, 2, call_arithmetic}, {"mul", 1, -1, call_arithmetic},
-    {"sub", 2, 2, call_arithmetic},  {"until", 1, 1, call_until},    {0},
+    {"add", 1, -1, call_arithmetic}, {"add1", 1, 1, call_add1},         {"div", 2, 2, call_arithmetic},
+    {"int", 1, 1, call_int},         {"int64", 1, 1, call_int},         {"max", 1, -1, call_arithmetic},
+    {"min", 1, -1, call_arithmetic}, {"mod", 2, 2, call_arithmetic},    {"mul", 1, -1, call_arithmetic},
+    {"sub", 2, 2, call_arithmetic},  {"until", 1, 1, call_until, true}, {0},
 };

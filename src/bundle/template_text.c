@@ -308,7 +308,7 @@ const struct template_function template_text_functions[] = {
     {"print", 0, -1, call_print},       {"printf", 1, -1, template_printf},
     {"println", 0, -1, call_print},     {"quote", 0, -1, call_quote},
     {"repeat", 2, 2, call_repeat},      {"replace", 3, 3, call_replace},
-    {"sha256sum", 1, 1, call_sha256},   {"splitList", 2, 2, call_split_list},
+    {"sha256sum", 1, 1, call_sha256},   {"splitList", 2, 2, call_split_list, true},
     {"squote", 0, -1, call_quote},      {"title", 1, 1, call_case},
     {"toString", 1, 1, call_to_string}, {"trim", 1, 1, call_trim},
     {"trimAll", 2, 2, call_trim},       {"trimPrefix", 2, 2, call_part},

@@ -129,6 +129,7 @@ struct template_function {
     const char *name;
     int minimum, maximum; // arguments; maximum -1: any number
     int (*call)(const struct template_call *call, const struct doc **ret, struct error **err);
+    bool is_maker; // makes lists or maps, whose size counts
 };
 
 // NULL when there is none.
