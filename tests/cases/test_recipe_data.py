@@ -342,6 +342,8 @@ def test_manifests_render_to_objects_that_their_definitions_accept(name, tool, s
     helm, crds = tool("helm"), stored_crds(shared)
     _, components = data.resolve(data.criteria(name))
     count = 0
+    manifests = [path for item in components.values()
+                 for path in item.get("manifestFiles", []) + item.get("preManifestFiles", [])]
     for component in components.values():
         for manifest in component.get("manifestFiles", []) + component.get("preManifestFiles", []):
             folder = tmp_path / f"{component['name']}-{count}"
@@ -356,7 +358,7 @@ def test_manifests_render_to_objects_that_their_definitions_accept(name, tool, s
                     schema = strict(crds[group, item["kind"]][version])
                     schema["properties"].update(metadata={"type": "object"}, apiVersion={}, kind={})
                     jsonschema.Draft202012Validator(schema).validate(item)
-    assert count > 0
+    assert count > 0 or not manifests
 
 
 def test_tuning_appears_only_when_it_is_on(tool, tmp_path):

@@ -15,8 +15,8 @@ OVERLAYS = data.overlays()
 BASES = {spec.get("base") for spec in OVERLAYS.values()}
 LEAVES = sorted(name for name in OVERLAYS if name not in BASES and "service" in data.criteria(name))
 VALUES = {
-    "service": [None, "eks", "gke", "aks"], "accelerator": [None, "h100", "gb200", "a100"],
-    "intent": [None, "training", "inference"], "os": [None, "ubuntu", "cos"], "platform": [None, "kubeflow", "dynamo"],
+    "service": [None, "eks", "gke", "aks"], "accelerator": [None, "h100", "gb200"],
+    "intent": [None, "training", "inference"], "os": [None, "ubuntu", "cos", "amazonlinux"], "platform": [None, "kubeflow", "dynamo"],
 }
 QUERIES = [
     {field: value for field, value in zip(VALUES, values) if value} for values in itertools.product(*VALUES.values())
@@ -62,7 +62,7 @@ def test_every_combination_resolves_as_the_files_say(service, accelerator, cnsct
         if query and (query.get("service"), query.get("accelerator")) == (service, accelerator):
             differences(cnsctl, query)
             count += 1
-    assert count >= 26
+    assert count >= 35
 
 
 @pytest.mark.parametrize("name", LEAVES)
