@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "doc/load.h"
 #include "recipe/overlay.h"
+#include "recipe/registry.h"
 
 #include <stdlib.h>
 
@@ -31,8 +32,7 @@ struct catalog {
     size_t overlay_count;
     struct parsed *documents;
     size_t document_count, document_capacity;
-    struct registry_entry *registry;
-    size_t registry_count;
+    struct registry registry;
     bool has_registry;
     const char **notes;
     size_t note_count, note_capacity;
@@ -358,77 +358,25 @@ int catalog_overlay_load(struct catalog *catalog, const struct overlay *overlay,
 
 // --- registry ---
 
-static struct registry_entry *find_entry(const struct catalog *catalog, const char *name) {
-    for (size_t i = 0; i < catalog->registry_count; i++)
-        if (str_eq(catalog->registry[i].name, name))
-            return &catalog->registry[i];
-    return NULL;
-}
-
-static int read_entry(const struct doc *item, struct registry_entry *ret, struct error **err) {
-    const char *name = doc_get_text(item, "name", NULL), *display = doc_get_text(item, "displayName", NULL);
-    if (str_is_empty(name) || str_is_empty(display))
-        return doc_error(err, ERROR_INVALID, item->origin, "an entry of the registry must have name and displayName");
-    const struct doc *kustomize = doc_get(item, "kustomize");
-    if (doc_is(doc_get(item, "helm"), DOC_MAP) && doc_is(kustomize, DOC_MAP))
-        return doc_error(err, ERROR_INVALID, kustomize->origin, "component '%s' has both helm and kustomize", name);
-    *ret = (struct registry_entry){.name = name, .display_name = display, .doc = item};
-    return 0;
-}
-
-static int check_registry_head(const struct doc *doc, struct error **err) {
-    const char *kind = doc_get_text(doc, "kind", NULL);
-    if (!str_eq(kind, "ComponentRegistry"))
-        return doc_error(err, ERROR_INVALID, doc->origin, "this document must have kind ComponentRegistry, not %s",
-                         kind ? kind : "none");
-    if (!doc_is(doc_get(doc, "components"), DOC_LIST))
-        return doc_error(err, ERROR_INVALID, doc->origin, "a registry must have a list 'components'");
-    return 0;
-}
-
-// Adds a registry's entries; an entry that an earlier registry had is replaced whole, one of the same file is an error.
-static int add_registry(struct catalog *catalog, const struct catalog_file *file, struct error **err) {
-    const struct doc *doc = NULL;
-    int r = load_file(catalog, file, &doc, err);
-    r = r < 0 ? r : check_registry_head(doc, err);
-    if (r < 0)
-        return r;
-    const struct doc *list = doc_get(doc, "components");
-    size_t old_count = catalog->registry_count;
-    catalog->registry = arena_grow(catalog->arena, catalog->registry, old_count * sizeof *catalog->registry,
-                                   (old_count + doc_count(list)) * sizeof *catalog->registry);
-    DOC_FOREACH_ITEM(item, list) {
-        struct registry_entry entry;
-        r = read_entry(item, &entry, err);
-        if (r < 0)
-            return r;
-        struct registry_entry *known = find_entry(catalog, entry.name);
-        if (known && known->doc->origin.source == item->origin.source)
-            return doc_error(err, ERROR_INVALID, item->origin, "component '%s' stands in the registry twice (line %u)",
-                             entry.name, known->doc->origin.line);
-        if (known)
-            *known = entry;
-        else
-            catalog->registry[catalog->registry_count++] = entry;
-    }
-    return 0;
-}
-
 int catalog_registry(struct catalog *catalog, const struct registry_entry **ret, size_t *ret_count,
                      struct error **err) {
     if (!catalog->has_registry) {
-        catalog->registry_count = 0;
-        const struct catalog_file *external = find_external(catalog, REGISTRY_PATH);
-        const struct catalog_file *builtin =
-            catalog->mode == CATALOG_REPLACE ? NULL : find_builtin(catalog, REGISTRY_PATH);
-        int r = builtin ? add_registry(catalog, builtin, err) : 0;
-        r = r < 0 || !external ? r : add_registry(catalog, external, err);
+        struct registry registry = {0};
+        const struct doc *builtin = NULL, *external = NULL;
+        int r = 0;
+        if (catalog->mode == CATALOG_OVERLAY)
+            r = catalog_builtin_document(catalog, REGISTRY_PATH, &builtin, err);
+        if (r >= 0 && find_external(catalog, REGISTRY_PATH))
+            r = catalog_document(catalog, REGISTRY_PATH, &external, err);
+        r = r < 0 || !builtin ? r : registry_add(catalog->arena, &registry, builtin, err);
+        r = r < 0 || !external ? r : registry_add(catalog->arena, &registry, external, err);
         if (r < 0)
             return r;
+        catalog->registry = registry;
         catalog->has_registry = true;
     }
-    *ret = catalog->registry;
-    *ret_count = catalog->registry_count;
+    *ret = catalog->registry.entries;
+    *ret_count = catalog->registry.count;
     return 0;
 }
 
@@ -438,6 +386,6 @@ int catalog_registry_entry(struct catalog *catalog, const char *name, const stru
     size_t count = 0;
     int r = catalog_registry(catalog, &entries, &count, err);
     if (r == 0)
-        *ret = find_entry(catalog, name);
+        *ret = registry_find(&catalog->registry, name);
     return r;
 }

@@ -60,8 +60,8 @@ static void test_predecessors(void **state _unused_) {
     static const char *const texts[] = {
         "kind: recipeResult\napiVersion: cns.nvidia.com/v1alpha1\ncomponentRefs: [{name: a, source: s}]\n",
         "kind: RecipeResult\napiVersion: aicr.nvidia.com/v1alpha1\ncomponentRefs: [{name: a, source: s}]\n",
-        "{\"kind\": \"RecipeResult\", \"apiVersion\": \"aicr.nvidia.com/v1alpha1\", \"componentRefs\": "
-        "[{\"name\": \"a\", \"cleanup\": true, \"patches\": null}]}",
+        ("{\"kind\": \"RecipeResult\", \"apiVersion\": \"aicr.nvidia.com/v1alpha1\", \"componentRefs\": "
+         "[{\"name\": \"a\", \"cleanup\": true, \"patches\": null}]}"),
     };
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
         _cleanup_arena_ struct arena *arena = arena_new();
