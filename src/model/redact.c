@@ -14,6 +14,8 @@
 
 #define PSEUDONYM_DIGITS 10
 #define LONGEST_ADDRESS 64
+#define BEGINNING_SIZE 48
+#define CLOSING "])}>\"',;" // stays outside of a value that it ends
 
 #define RULE_KEY "secret-key"
 #define RULE_VALUE "secret-value"
@@ -69,7 +71,7 @@ static size_t value_end(const struct scan *scan, size_t at) {
     size_t end = at;
     while (end < scan->length && !is_space(scan->text[end]))
         end++;
-    while (end > at + 1 && strchr("])}>\"',;", scan->text[end - 1]))
+    while (end > at + 1 && strchr(CLOSING, scan->text[end - 1]))
         end--;
     return end;
 }
@@ -83,19 +85,32 @@ static bool is_scheme(const struct scan *scan, size_t start, size_t end) {
            word_is(scan, start, end, "digest") || word_is(scan, start, end, "token");
 }
 
-// The word at `at` is a secret; after an authentication scheme the next one is, too.
-static void add_secret_word(struct scan *scan, size_t at) {
+// The word at `at` is a secret; after an authentication scheme the next one is, too. Returns where they end.
+static size_t add_secret_word(struct scan *scan, size_t at) {
     size_t end = value_end(scan, at);
     bool had_scheme = is_scheme(scan, at, end);
     add_span(scan, at, end, RULE_KEY, NULL);
     size_t next = skip_spaces(scan, end);
-    if (had_scheme && next < scan->length)
-        add_span(scan, next, value_end(scan, next), RULE_KEY, NULL);
+    if (had_scheme && next < scan->length) {
+        end = value_end(scan, next);
+        add_span(scan, next, end, RULE_KEY, NULL);
+    }
+    return end;
 }
 
-static bool is_secret_pair(const struct scan *scan, size_t key_start, size_t key_end, size_t value, size_t end) {
-    _cleanup_free_ char *text = xstrndup(scan->text + value, end - value);
-    return is_secret_key(scan->text + key_start, key_end - key_start, text);
+// Only the beginning of the value is looked at: what is longer is neither a switch nor a small number, and every sign
+// of a long text may be one that assigns.
+static bool is_secret_pair(const struct scan *scan, size_t key_start, size_t key_end, size_t value) {
+    char beginning[BEGINNING_SIZE];
+    size_t length = 0;
+    while (length < sizeof beginning - 1 && value + length < scan->length && !is_space(scan->text[value + length])) {
+        beginning[length] = scan->text[value + length];
+        length++;
+    }
+    while (length > 1 && length < sizeof beginning - 1 && strchr(CLOSING, beginning[length - 1]))
+        length--;
+    beginning[length] = '\0';
+    return is_secret_key(scan->text + key_start, key_end - key_start, beginning);
 }
 
 // key=value, key:value, "key: value".
@@ -113,9 +128,9 @@ static void find_assignments(struct scan *scan) {
         size_t value = c == ':' ? skip_spaces(scan, i + 1) : i + 1;
         if (key_start == key_end || value >= scan->length || (c == ':' && scan->text[value] == '/'))
             continue;
-        if (is_space(scan->text[value]) || !is_secret_pair(scan, key_start, key_end, value, value_end(scan, value)))
+        if (is_space(scan->text[value]) || !is_secret_pair(scan, key_start, key_end, value))
             continue;
-        add_secret_word(scan, value);
+        i = add_secret_word(scan, value) - 1; // goes on behind it
     }
 }
 
@@ -130,11 +145,10 @@ static void find_options(struct scan *scan) {
             name++;
         bool is_option = name < end && scan->text[name] == '-' && !memchr(scan->text + name, '=', end - name);
         if (next < scan->length && scan->text[next] != '-') {
-            size_t value_stop = value_end(scan, next);
-            if (is_option && is_secret_pair(scan, name, end, next, value_stop))
+            if (is_option && is_secret_pair(scan, name, end, next))
                 add_secret_word(scan, next);
-            else if (word_is(scan, name, end, "bearer") && value_stop - next >= 8)
-                add_span(scan, next, value_stop, RULE_VALUE, NULL);
+            else if (word_is(scan, name, end, "bearer") && value_end(scan, next) - next >= 8)
+                add_span(scan, next, value_end(scan, next), RULE_VALUE, NULL);
         }
         at = next;
     }
@@ -177,7 +191,7 @@ static void find_known_shapes(struct scan *scan) {
             bool is_word_start = !start || !isalnum((unsigned char)at[-1]);
             if (is_word_start && end - start >= strlen(shapes[i].prefix) + shapes[i].minimum)
                 add_span(scan, start, end, RULE_VALUE, NULL);
-            at += strlen(shapes[i].prefix);
+            at = scan->text + MAX(end, start + strlen(shapes[i].prefix));
         }
     }
     if (strstr(scan->text, "PRIVATE KEY-----"))

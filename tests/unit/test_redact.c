@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "model/redact.h"
 
@@ -151,6 +152,22 @@ static void test_strict(void **state _unused_) {
     assert_true(str_has_prefix(with_port, "ip-") && str_has_suffix(with_port, ":6443"));
 }
 
+// Time grows with the length of a text, whatever stands in it: a long row of signs is no reason to wait.
+static void test_long_texts(void **state _unused_) {
+    static const char *const patterns[] = {"a=",     "a:", "sk-",    "eyJ", "://", "--a ",
+                                           "token=", "\"", "a@b://", "enx", "::"};
+    static const struct redact_policy strict = {.mode = REDACT_STRICT, .key = {1}};
+    for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
+        _cleanup_arena_ struct arena *arena = arena_new();
+        _cleanup_text_ struct text text = {0};
+        while (text.length < 100000)
+            text_add(&text, patterns[i]);
+        uint64_t start = clock_monotonic_ns();
+        redact_text(&strict, arena, text_str(&text));
+        assert_true(clock_monotonic_ns() - start < UINT64_C(5000000000));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_keys_of_secrets),
@@ -159,6 +176,7 @@ int main(void) {
         cmocka_unit_test(test_identifiers),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_strict),
+        cmocka_unit_test(test_long_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
