@@ -40,7 +40,9 @@ struct bundle_manifest {
 
 struct bundle_component {
     const struct component *component;
-    const char *name, *title, *namespace_;
+    const char *name, *title;
+    const char
+        *namespace_; // "" for a kustomization whose recipe names none: its objects say themselves where they belong
     enum bundle_method method;
     const char *chart;      // as helm or kubectl kustomize takes it; NULL for BUNDLE_MANIFESTS
     const char *chart_name; // last part of the chart, or the component's name

@@ -108,15 +108,17 @@ int bundle_component_init(struct arena *arena, const struct component *component
     if (r < 0)
         return r;
     struct bundle_component result = {.component = component, .name = component->name};
-    result.namespace_ = or_null(component->namespace_) ? component->namespace_ : component->name;
-    if (!is_dns_label(result.namespace_, NAMESPACE_LIMIT))
+    bool is_kustomization = or_null(component->source) && component->type == COMPONENT_KUSTOMIZE;
+    const char *own = is_kustomization ? "" : component->name;
+    result.namespace_ = or_null(component->namespace_) ? component->namespace_ : own;
+    if (*result.namespace_ && !is_dns_label(result.namespace_, NAMESPACE_LIMIT))
         return bad(component, err, "the namespace", result.namespace_);
     result.chart_name = or_null(component->chart) ? bundle_base_name(component->chart) : component->name;
     result.version = or_null(component->version);
     init_registry(component, &result);
     if (!or_null(component->source)) {
         result.method = BUNDLE_MANIFESTS;
-    } else if (component->type == COMPONENT_KUSTOMIZE) {
+    } else if (is_kustomization) {
         result.method = BUNDLE_KUSTOMIZE;
         result.chart = kustomization(arena, component);
         result.version = or_null(component->tag);

@@ -12,12 +12,16 @@ static const struct doc *text_map(struct arena *arena, const char *const (*pairs
     return map;
 }
 
+static const char *namespace_of(const struct bundle_component *component) {
+    return *component->namespace_ ? component->namespace_ : "default";
+}
+
 // What templates see as `$`: the values under the component's name, as all manifests of the catalog expect.
 static const struct doc *scope_of(struct arena *arena, const struct bundle *bundle,
                                   const struct bundle_component *component) {
     const char *version = component->version ? component->version : bundle->request->program_version;
     const char *const release[][2] = {
-        {"Name", component->name}, {"Namespace", component->namespace_}, {"Service", "Helm"}};
+        {"Name", component->name}, {"Namespace", namespace_of(component)}, {"Service", "Helm"}};
     const char *const chart[][2] = {{"Name", component->chart_name}, {"Version", version ? version : FALLBACK_VERSION}};
     struct doc *values = doc_new_map(arena), *scope = doc_new_map(arena);
     doc_map_set(arena, values, component->name, component->values);
@@ -52,10 +56,10 @@ static int inspect(struct arena *arena, const struct bundle_component *component
                    *name = doc_get_text(metadata, "name", NULL);
         if (str_eq(kind, "CustomResourceDefinition") || str_eq(kind, "Namespace"))
             manifest->has_definitions = true;
-        if (namespace_ && !str_eq(namespace_, component->namespace_))
+        if (!*component->namespace_ || (namespace_ && !str_eq(namespace_, component->namespace_)))
             manifest->sets_own_namespace = true;
         if (is_workload(kind) && name)
-            add_workload(arena, manifest, namespace_ ? namespace_ : component->namespace_, kind, name);
+            add_workload(arena, manifest, namespace_ ? namespace_ : namespace_of(component), kind, name);
     }
     return 0;
 }

@@ -125,7 +125,7 @@ static const struct doc *component_doc(struct arena *arena, const struct bundle_
         [BUNDLE_HELM] = "helm", [BUNDLE_KUSTOMIZE] = "kustomize", [BUNDLE_MANIFESTS] = "manifests"};
     struct doc *map = doc_new_map(arena);
     doc_map_set_text(arena, map, "name", component->name);
-    doc_map_set_text(arena, map, "namespace", component->namespace_);
+    doc_map_set_text(arena, map, "namespace", *component->namespace_ ? component->namespace_ : NULL);
     doc_map_set_text(arena, map, "method", methods[component->method]);
     doc_map_set_text(arena, map, "chart", component->chart);
     doc_map_set_text(arena, map, "repository", component->repository);

@@ -16,8 +16,9 @@ static void add_manifest_commands(const struct bundle_component *component, bool
 }
 
 void helm_add_commands(const struct bundle_component *component, const char *prefix, struct text *out) {
-    text_addf(out, "%skubectl create namespace %s --dry-run=client -o yaml | kubectl apply -f -\n", prefix,
-              component->namespace_);
+    if (*component->namespace_)
+        text_addf(out, "%skubectl create namespace %s --dry-run=client -o yaml | kubectl apply -f -\n", prefix,
+                  component->namespace_);
     add_manifest_commands(component, true, prefix, out);
     if (component->method == BUNDLE_HELM) {
         text_addf(out, "%shelm upgrade --install %s ", prefix, component->name);
@@ -37,7 +38,10 @@ void helm_add_commands(const struct bundle_component *component, const char *pre
     } else if (component->method == BUNDLE_KUSTOMIZE) {
         text_addf(out, "%skubectl kustomize ", prefix);
         shell_add_word(out, component->chart);
-        text_addf(out, " | kubectl apply --server-side --namespace %s -f -\n", component->namespace_);
+        text_add(out, " | kubectl apply --server-side");
+        if (*component->namespace_)
+            text_addf(out, " --namespace %s", component->namespace_);
+        text_add(out, " -f -\n");
     }
     add_manifest_commands(component, false, prefix, out);
 }
@@ -232,5 +236,10 @@ void helm_add_component_readme(const struct bundle *bundle, const struct bundle_
     }
     if (component->method == BUNDLE_HELM)
         text_addf(out, "helm uninstall %s --namespace %s --wait\n", component->name, component->namespace_);
+    if (component->method == BUNDLE_KUSTOMIZE) {
+        text_add(out, "kubectl kustomize ");
+        shell_add_word(out, component->chart);
+        text_add(out, " | kubectl delete --ignore-not-found -f -\n");
+    }
     text_add(out, "```\n");
 }

@@ -10,8 +10,8 @@
 
 struct template;
 
-// Nesting of blocks, parentheses and made values; bytes of output; and steps of one rendering: evaluated commands, nodes of
-// lists and maps that functions make, and sixteenths of the bytes of texts.
+// Nesting of blocks, parentheses and made values; bytes of output; and steps of one rendering: evaluated commands,
+// nodes of lists and maps that functions make, and sixteenths of the bytes of texts.
 #define TEMPLATE_DEPTH_LIMIT 100
 #define TEMPLATE_OUTPUT_LIMIT ((size_t)16 * 1024 * 1024)
 #define TEMPLATE_STEP_LIMIT ((size_t)2 * 1000 * 1000)

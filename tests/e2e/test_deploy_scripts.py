@@ -244,6 +244,29 @@ def test_undeploy_goes_on_after_failures(scripts):
     assert "1 things are left" in done.stderr
 
 
+def test_kustomization(scripts):
+    """It goes, unless it holds definitions; one without a namespace makes none."""
+    def deleted():
+        return [call for call in scripts.calls if call.startswith("kubectl delete") and "/tmp" in call]
+    scripts.run("undeploy.sh")
+    assert len(deleted()) == 1 and deleted()[0].endswith("--namespace two")
+    done = scripts.run("undeploy.sh", FAKE_KUSTOMIZED="CustomResourceDefinition")
+    assert not deleted() and "kept: https://git.example/r//config/base?ref=v3" in done.stdout
+    scripts.run("undeploy.sh", "--delete-crds", FAKE_KUSTOMIZED="CustomResourceDefinition")
+    assert len(deleted()) == 1
+
+
+def test_kustomization_without_namespace(cnsctl, tmp_path):
+    cnsctl("bundle", "-r", "-", "-o", "out", stdin=RECIPE.split("  - {name: alpha")[0] +
+           "  - {name: kust, type: Kustomize, source: \"https://git.example/r\", values: {}}\n")
+    scripts = Scripts(tmp_path)
+    scripts.run("deploy.sh")
+    assert scripts.changing() == ["kubectl apply --server-side --force-conflicts --field-manager=cnsctl -f -"]
+    scripts.run("undeploy.sh")
+    assert not any("namespace" in call for call in scripts.calls)
+    assert "create namespace" not in (tmp_path / "out" / "README.md").read_text()
+
+
 def test_delete_crds(scripts):
     scripts.run("undeploy.sh", "--delete-crds")
     assert any("-f gamma/manifests/crd.yaml" in call for call in scripts.calls)

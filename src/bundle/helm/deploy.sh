@@ -103,8 +103,11 @@ preflight() {
     check_tools
     check_cluster
     for ((i = 0; i < ${#NAMES[@]}; i++)); do
-        phase=$(kubectl_ get namespace "${NAMESPACES[i]}" --ignore-not-found -o 'jsonpath={.status.phase}') ||
-            die "namespace ${NAMESPACES[i]} cannot be read"
+        phase=
+        if [[ -n ${NAMESPACES[i]} ]]; then
+            phase=$(kubectl_ get namespace "${NAMESPACES[i]}" --ignore-not-found -o 'jsonpath={.status.phase}') ||
+                die "namespace ${NAMESPACES[i]} cannot be read"
+        fi
         [[ $phase != Terminating ]] || die "namespace ${NAMESPACES[i]} is being deleted; wait until it is gone"
         if [[ $check_charts == true && ${KINDS[i]} == helm ]]; then
             set_chart_arguments "$i"
@@ -122,6 +125,7 @@ namespace_document() {
 # Creates the namespace when it is not there, with the mark that lets undeploy.sh remove it.
 ensure_namespace() {
     local found
+    [[ -n $1 ]] || return 0
     if [[ $dry_run == true ]]; then
         run_kubectl get namespace "$1"
         say "# if it is not there, it is created with the label cns.nvidia.com/created-by=bundle"
@@ -164,7 +168,9 @@ install_chart() {
 # kubectl builds the kustomization and applies what comes out.
 install_kustomization() {
     local i=$1
-    local arguments=(apply --server-side --force-conflicts --field-manager=cnsctl --namespace "${NAMESPACES[i]}" -f -)
+    local arguments=(apply --server-side --force-conflicts --field-manager=cnsctl)
+    [[ -z ${NAMESPACES[i]} ]] || arguments+=(--namespace "${NAMESPACES[i]}")
+    arguments+=(-f -)
     if [[ $dry_run == true ]]; then
         printf '+ kubectl kustomize %q | kubectl' "${CHARTS[i]}"
         printf ' %q' "${arguments[@]}" ${kubectl_target[@]+"${kubectl_target[@]}"}

@@ -126,12 +126,16 @@ uninstall_release() {
 delete_kustomization() {
     local i=$1 file
     if [[ $dry_run == true ]]; then
-        printf '+ kubectl kustomize %q | kubectl delete --ignore-not-found --wait --timeout %q --namespace %q -f -\n' \
-            "${CHARTS[i]}" "$timeout" "${NAMESPACES[i]}"
+        printf '# unless it holds definitions and --delete-crds was not given:\n'
+        printf '+ kubectl kustomize %q | kubectl delete --ignore-not-found --wait --timeout %q -f -\n' "${CHARTS[i]}" "$timeout"
         return
     fi
     file=$(mktemp)
-    if ! kubectl kustomize "${CHARTS[i]}" >"$file" || ! delete_file "$file" "${NAMESPACES[i]}"; then
+    if ! kubectl kustomize "${CHARTS[i]}" >"$file"; then
+        leave "the kustomization of ${NAMES[i]} could not be built"
+    elif [[ $delete_crds != true ]] && grep -qE '^kind: (CustomResourceDefinition|Namespace)$' "$file"; then
+        say "  kept: ${CHARTS[i]} (holds definitions that others may use; --delete-crds deletes them)"
+    elif ! delete_file "$file" "${NAMESPACES[i]}"; then
         leave "the kustomization of ${NAMES[i]} could not be deleted"
     fi
     rm -f -- "$file"
@@ -141,7 +145,7 @@ delete_kustomization() {
 delete_namespace() {
     local namespace=$1 mark others
     case $namespace in
-    default | kube-system | kube-public | kube-node-lease) return ;;
+    '' | default | kube-system | kube-public | kube-node-lease) return ;;
     esac
     if [[ $dry_run == true ]]; then
         printf '# only if deploy.sh created it and nothing else is installed in it:\n'
