@@ -8,6 +8,7 @@
 #include "base/macro.h"
 
 #include <signal.h>
+#include <sys/types.h>
 
 // For main(): installs all of the above.
 void interrupts_install(void);
@@ -18,3 +19,8 @@ void interrupts_install(void);
 sigset_t interrupts_hold(void) _must_use_;
 void interrupts_release(const sigset_t *before);
 #define _cleanup_interrupts_ _cleanup_(interrupts_release)
+
+// Groups of processes that we started, which the terminal does not reach: they get the signal too. Of more than a few
+// at a time the last ones are left out.
+void interrupts_add_group(pid_t group);
+void interrupts_remove_group(pid_t group);

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/interrupt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -149,6 +150,7 @@ static int spawn(struct child *child, const struct pipes *pipes, struct error **
     posix_spawnattr_t attributes;
     spawn_actions(&actions, pipes);
     spawn_attributes(&attributes);
+    _cleanup_interrupts_ sigset_t held _unused_ = interrupts_hold();
     char *const *environment = child->spec->environment ? (char *const *)child->spec->environment : environ;
     int failure = posix_spawn(&child->pid, path ? path : name, &actions, &attributes, (char *const *)child->spec->argv,
                               environment);
@@ -156,6 +158,7 @@ static int spawn(struct child *child, const struct pipes *pipes, struct error **
     posix_spawnattr_destroy(&attributes);
     if (failure)
         return error_set_errno(err, failure, "%s: cannot run", name);
+    interrupts_add_group(child->pid);
     child->pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
     return 0;
 }
@@ -168,6 +171,8 @@ static void look_whether_exited(struct child *child, int flags) {
         got = waitpid(child->pid, &child->wait_status, flags);
     while (got < 0 && errno == EINTR);
     child->has_exited = got != 0;
+    if (child->has_exited)
+        interrupts_remove_group(child->pid);
 }
 
 // Milliseconds until the deadline, rounded up; -1 = no deadline.

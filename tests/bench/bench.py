@@ -51,7 +51,7 @@ class Bench:
     def compile(self, name, *options):
         output = self.folder / Path(name).stem
         compiler = os.environ.get("CC", "cc").split()
-        subprocess.run([*compiler, "-O2", "-o", output, HERE / name, *options], check=True)
+        subprocess.run([*compiler, "-O2", "-D_GNU_SOURCE", "-o", output, HERE / name, *options], check=True)
         return output
 
     def run(self, *arguments):

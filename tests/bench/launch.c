@@ -5,7 +5,6 @@
 // system time (us), peak memory (KiB), exit status. "{n}" in an argument becomes the number of the round. Standard
 // output goes to /dev/null. A small C program and not Python, because the peak memory of a process starts at that of
 // the process which spawned it, and because starting should cost as little as it can.
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>

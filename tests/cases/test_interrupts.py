@@ -108,3 +108,28 @@ def test_at_any_moment(release_path, folder, words):
         if process.returncode == 0:
             assert made.exists()
     assert endings == {0, -signal.SIGTERM} or len(endings) == 1
+
+
+def test_programs_that_were_started_stop_too(cnsctl_path, tmp_path):
+    """nvidia-smi stands in a process group of its own, which neither the terminal nor a plain kill reaches."""
+    slow = tmp_path / "nvidia-smi"
+    slow.write_text("#!/bin/sh\necho $$ >started.tmp\nmv started.tmp started\nexec sleep 300\n")
+    slow.chmod(0o755)
+    environment = {**program.environment(), "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    with subprocess.Popen([cnsctl_path, "snapshot", "--filter", "gpu", "--output", "snapshot.yaml"], cwd=tmp_path,
+                          env=environment, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 10
+        while not (tmp_path / "started").exists():
+            assert time.monotonic() < deadline and process.poll() is None, "nvidia-smi was never started"
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+    assert process.returncode == -signal.SIGTERM
+    started = int((tmp_path / "started").read_text())
+    deadline = time.monotonic() + 10
+    while os.path.exists(f"/proc/{started}/stat"):
+        with open(f"/proc/{started}/stat", encoding="ascii") as stat:
+            if stat.read().rsplit(")", 1)[1].split()[0] == "Z":
+                break
+        assert time.monotonic() < deadline, "nvidia-smi goes on"
+        time.sleep(0.02)
