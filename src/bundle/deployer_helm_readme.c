@@ -215,7 +215,8 @@ void helm_add_component_readme(const struct bundle *bundle, const struct bundle_
     }
     text_add_char(out, '\n');
     add_notes(bundle, component->name, out);
-    text_add(out, "## Files\n\n- `values.yaml`: the values that the chart is installed with\n");
+    text_addf(out, "## Files\n\n- `values.yaml`: the values that %s\n",
+              component->method == BUNDLE_HELM ? "the chart is installed with" : "its manifests are rendered with");
     for (size_t i = 0; i < component->manifest_count; i++)
         text_addf(out, "- `%s`: applied %s%s\n", component->manifests[i].path + strlen(component->name) + 1,
                   component->method == BUNDLE_HELM ? (component->manifests[i].is_pre ? "before" : "after")

@@ -102,6 +102,17 @@ static int write_bundle(struct arena *arena, const struct bundle_arguments *argu
     return r;
 }
 
+// "oci://..." must not become a folder called "oci:".
+static int check_place(const char *output, struct error **err) {
+    const char *scheme_end = strstr(output, "://");
+    if (!scheme_end)
+        return 0;
+    int length = (int)(scheme_end - output);
+    error_set(err, ERROR_UNAVAILABLE, "%s: this version writes bundles to folders, not to %.*s://", output, length,
+              output);
+    return error_hint(err, "name a folder, such as ./bundle");
+}
+
 struct preparation {
     struct override_list overrides;
     struct schedule schedule;
@@ -120,6 +131,8 @@ static int prepare(struct arena *arena, const struct bundle_arguments *arguments
         r = schedule_parse(arena, &arguments->schedule, &ret->schedule, err);
     if (r >= 0)
         r = parse_overrides(arena, arguments->overrides, &ret->overrides, err);
+    if (r >= 0)
+        r = check_place(arguments->output, err);
     if (r >= 0 && !arguments->skips_writing)
         r = tree_write_check(&spec, err);
     if (r >= 0)
