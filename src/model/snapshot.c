@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define FIRST_SLOT_COUNT 16
+#define LARGE_SLOT_COUNT ((size_t)64 * 1024)
 
 // --- memory ---
 
@@ -102,9 +103,16 @@ static struct reading *find(const struct subtype *subtype, const char *key, size
     return value ? &subtype->readings[(value & (uint32_t)(subtype->slot_count - 1)) - 1] : NULL;
 }
 
+// In large steps as long as the table is small, so that keys are hashed anew less often.
+static size_t larger_slot_count(size_t slot_count) {
+    if (!slot_count)
+        return FIRST_SLOT_COUNT;
+    return slot_count < LARGE_SLOT_COUNT ? slot_count * 4 : slot_count * 2;
+}
+
 bool subtype_add(struct subtype *subtype, const struct reading *reading) {
     if ((subtype->count + 1) * 4 > subtype->slot_count * 3)
-        reindex(subtype, subtype->slot_count ? subtype->slot_count * 2 : FIRST_SLOT_COUNT);
+        reindex(subtype, larger_slot_count(subtype->slot_count));
     uint64_t hash = hash_bytes(reading->key, reading->key_length);
     size_t slot = find_slot(subtype, reading->key, reading->key_length, hash);
     if (subtype->slots[slot])
