@@ -39,7 +39,7 @@ bool collection_wants(const struct collection *collection, const char *subtype) 
 }
 
 struct readings readings_of(struct collection *collection, const char *subtype) {
-    const char *name = redact_name(collection->policy, collection->arena, subtype).text;
+    const char *name = redact_text(collection->policy, collection->arena, subtype).text;
     return (struct readings){
         .collection = collection,
         .subtype = snapshot_subtype(collection->snapshot, collection->collector->type, name),
@@ -63,11 +63,11 @@ const char *text_as_utf8(struct arena *arena, const char *bytes, size_t length) 
 static void add(const struct readings *readings, const char *key, enum doc_kind kind, const char *text,
                 const char *rule) {
     struct collection *collection = readings->collection;
-    const char *name = redact_name(collection->policy, collection->arena, key).text;
-    snapshot_set(collection->snapshot, readings->subtype, name, kind, text);
-    if (rule) {
-        _cleanup_free_ char *path = xasprintf("%s.%s.%s", collection->collector->type, readings->name, name);
-        snapshot_add_redacted(collection->snapshot, path, rule);
+    struct redaction name = redact_text(collection->policy, collection->arena, key);
+    snapshot_set(collection->snapshot, readings->subtype, name.text, kind, text);
+    if (rule || name.rule) {
+        _cleanup_free_ char *path = xasprintf("%s.%s.%s", collection->collector->type, readings->name, name.text);
+        snapshot_add_redacted(collection->snapshot, path, rule ? rule : name.rule);
     }
 }
 

@@ -14,6 +14,7 @@
 
 #define PSEUDONYM_DIGITS 10
 #define LONGEST_ADDRESS 64
+#define LONGEST_CREDENTIALS 512
 #define BEGINNING_SIZE 48
 #define CLOSING "])}>\"',;" // stays outside of a value that it ends
 
@@ -113,19 +114,29 @@ static bool is_secret_pair(const struct scan *scan, size_t key_start, size_t key
     return is_secret_key(scan->text + key_start, key_end - key_start, beginning);
 }
 
-// key=value, key:value, "key: value".
+// Where the key before a sign ends: before quotes, also escaped ones ("key": value), and before the space of
+// "key = value". *ret_spaced tells of the latter.
+static size_t key_end_before(const struct scan *scan, size_t sign, bool *ret_spaced) {
+    size_t end = sign;
+    while (end && strchr("\"'\\", scan->text[end - 1]))
+        end--;
+    *ret_spaced = end == sign && end && scan->text[end - 1] == ' ';
+    while (*ret_spaced && end && scan->text[end - 1] == ' ')
+        end--;
+    return end;
+}
+
+// key=value, key = value, key:value, "key": value.
 static void find_assignments(struct scan *scan) {
     for (size_t i = 1; i < scan->length; i++) {
         char c = scan->text[i];
         if (c != '=' && c != ':')
             continue;
-        size_t key_end = i;
-        if (strchr("\"'", scan->text[key_end - 1]))
-            key_end--; // "key": value
-        size_t key_start = key_end;
+        bool spaced;
+        size_t key_end = key_end_before(scan, i, &spaced), key_start = key_end;
         while (key_start && is_key_char(scan->text[key_start - 1]))
             key_start--;
-        size_t value = c == ':' ? skip_spaces(scan, i + 1) : i + 1;
+        size_t value = c == ':' || spaced ? skip_spaces(scan, i + 1) : i + 1;
         if (key_start == key_end || value >= scan->length || (c == ':' && scan->text[value] == '/'))
             continue;
         if (is_space(scan->text[value]) || !is_secret_pair(scan, key_start, key_end, value))
@@ -154,6 +165,18 @@ static void find_options(struct scan *scan) {
     }
 }
 
+// The @ of a URL whose password holds a slash that nobody escaped: user:pa/ss@host. What stands between colon and slash
+// is no port then.
+static const char *sign_behind_slash(const char *authority, size_t length) {
+    const char *colon = memchr(authority, ':', length);
+    if (!colon || *authority == '[' || strspn(colon + 1, "0123456789") + 1 == length - (size_t)(colon - authority))
+        return NULL;
+    size_t whole = 0;
+    while (whole < LONGEST_CREDENTIALS && authority[whole] && !strchr(" \t\n\"'", authority[whole]))
+        whole++;
+    return memrchr(authority, '@', whole);
+}
+
 // scheme://user:password@host; a user alone is kept unless it is as long as tokens are.
 static void find_url_credentials(struct scan *scan) {
     const char *at = scan->text;
@@ -161,10 +184,37 @@ static void find_url_credentials(struct scan *scan) {
         at += 3;
         size_t length = strcspn(at, "/ \t\n\"'");
         const char *sign = memrchr(at, '@', length);
+        if (!sign && at[length] == '/')
+            sign = sign_behind_slash(at, length);
         if (sign && (memchr(at, ':', (size_t)(sign - at)) || sign - at >= 16)) {
             size_t start = (size_t)(at - scan->text);
             add_span(scan, start, start + (size_t)(sign - at), RULE_VALUE, NULL);
         }
+    }
+}
+
+// What may stand behind an @ that follows a colon without any password: image digests, Lustre's networks.
+static bool is_harmless_host(const char *host) {
+    static const char *const beginnings[] = {"sha256:", "sha512:", "tcp", "o2ib"};
+    for (size_t i = 0; i < ARRAY_SIZE(beginnings); i++)
+        if (str_has_prefix(host, beginnings[i]))
+            return true;
+    return !isalnum((unsigned char)*host) && *host != '[';
+}
+
+// user:password@host without a scheme, as dracut's netroot=iscsi:user:password@host and mounts have it.
+static void find_bare_credentials(struct scan *scan) {
+    for (const char *sign = scan->text; (sign = strchr(sign, '@')); sign++) {
+        const char *start = sign, *colon = NULL;
+        while (start > scan->text && sign - start < LONGEST_CREDENTIALS && !strchr(" \t\n\"'=,;([{@", start[-1]))
+            if (*--start == ':')
+                colon = start;
+        bool is_behind_sign = start > scan->text && start[-1] == '@';
+        if (!colon || colon == start || colon + 1 == sign || is_behind_sign ||
+            memchr(colon, '/', (size_t)(sign - colon)))
+            continue;
+        if (!is_harmless_host(sign + 1))
+            add_span(scan, (size_t)(colon + 1 - scan->text), (size_t)(sign - scan->text), RULE_VALUE, NULL);
     }
 }
 
@@ -178,9 +228,10 @@ static void find_known_shapes(struct scan *scan) {
         const char *prefix;
         size_t minimum; // characters after the prefix
     } shapes[] = {
-        {"AKIA", 16},   {"ASIA", 16}, {"ghp_", 20},   {"gho_", 20},  {"ghu_", 20},
-        {"ghs_", 20},   {"ghr_", 20}, {"glpat-", 16}, {"xoxb-", 10}, {"xoxp-", 10},
-        {"nvapi-", 16}, {"hf_", 20},  {"sk-", 20},    {"eyJ", 30},   {"github_pat_", 20},
+        {"AKIA", 16},  {"ASIA", 16},   {"ghp_", 20},        {"gho_", 20},  {"ghu_", 20},   {"ghs_", 20},
+        {"ghr_", 20},  {"glpat-", 16}, {"xoxb-", 10},       {"xoxp-", 10}, {"nvapi-", 16}, {"hf_", 20},
+        {"sk-", 20},   {"eyJ", 30},    {"github_pat_", 20}, {"AIza", 30},  {"npm_", 30},   {"dckr_pat_", 16},
+        {"ya29.", 20}, {"hvs.", 20},   {"sk_live_", 16},    {"xapp-", 10},
     };
     for (size_t i = 0; i < ARRAY_SIZE(shapes); i++) {
         const char *at = scan->text;
@@ -368,6 +419,7 @@ static void find_secrets(struct scan *scan) {
     find_assignments(scan);
     find_options(scan);
     find_url_credentials(scan);
+    find_bare_credentials(scan);
     find_known_shapes(scan);
 }
 
@@ -376,24 +428,15 @@ static void find_names_and_identifiers(struct scan *scan) {
     find_identifiers(scan);
 }
 
-static struct redaction scan_with(const struct redact_policy *policy, struct arena *arena, const char *text,
-                                  bool with_secrets) {
+struct redaction redact_text(const struct redact_policy *policy, struct arena *arena, const char *text) {
     struct scan scan = {.policy = policy, .arena = arena, .text = text, .length = strlen(text)};
-    if (policy->mode != REDACT_OFF && with_secrets)
+    if (policy->mode != REDACT_OFF)
         find_secrets(&scan);
     if (policy->mode == REDACT_STRICT)
         find_names_and_identifiers(&scan);
     struct redaction result = render(&scan);
     free(scan.spans);
     return result;
-}
-
-struct redaction redact_text(const struct redact_policy *policy, struct arena *arena, const char *text) {
-    return scan_with(policy, arena, text, true);
-}
-
-struct redaction redact_name(const struct redact_policy *policy, struct arena *arena, const char *name) {
-    return scan_with(policy, arena, name, false);
 }
 
 struct redaction redact_value(const struct redact_policy *policy, struct arena *arena, const char *key,

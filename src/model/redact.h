@@ -33,10 +33,8 @@ struct redaction {
 // A value that stands under a key ("token", "/proc/sys/net/ipv4/tcp_fastopen_key", "Environment").
 struct redaction redact_value(const struct redact_policy *policy, struct arena *arena, const char *key,
                               const char *text);
-// Text without a key.
+// Text without a key, or a name: a kernel parameter may be a URL with a password.
 struct redaction redact_text(const struct redact_policy *policy, struct arena *arena, const char *text);
-// A name (a key, a subtype): only strict changes it, where it contains an address.
-struct redaction redact_name(const struct redact_policy *policy, struct arena *arena, const char *name);
 // Words that belong together, such as a program's arguments or environment assignments: a secret may be a word of its
 // own after "--token". Replaces items in place; returns the first rule that applied, NULL for none.
 const char *redact_words(const struct redact_policy *policy, struct arena *arena, const char **words, size_t count);

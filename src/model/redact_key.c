@@ -21,7 +21,10 @@ static const char *const strong[] = {
 static const char *const weak[] = {"auth", "authorization", "psk", "cred", "creds", "authentication"};
 
 // As the last word only: PassEnvironment, key_type and pwd_dir are about something else.
-static const char *const weak_last[] = {"key", "pass", "pwd"};
+static const char *const weak_last[] = {"key", "pass", "pwd", "sig", "signature"};
+
+// As the last word: who signs in, with the password behind a colon (curl --user name:password).
+static const char *const login[] = {"u", "user", "username", "userpwd", "login"};
 
 static const char *const about[] = {
     "mode", "type",  "enable", "enabled",  "disable", "method", "algorithm", "alg", "size", "count",
@@ -99,6 +102,15 @@ static bool is_number(const char *text) {
     return *text && strspn(text, "0123456789") == strlen(text);
 }
 
+static bool is_login(const char *last_word, const char *value) {
+    size_t name = 0;
+    while (isalnum((unsigned char)value[name]) || (value[name] && strchr("._-", value[name])))
+        name++;
+    const char *password = value + name + 1;
+    return IS_ONE_OF(last_word, login) && name && value[name] == ':' && *password && *password != '/' &&
+           !is_number(password);
+}
+
 bool is_secret_key(const char *key, size_t key_length, const char *value) {
     struct words words;
     split_words(key, key_length, &words);
@@ -108,7 +120,8 @@ bool is_secret_key(const char *key, size_t key_length, const char *value) {
         return false;
     if (contains_strong(key, key_length))
         return true;
-    return contains_weak(&words) && !(is_number(value) && strlen(value) < 6);
+    return is_login(words.text[words.count - 1], value) ||
+           (contains_weak(&words) && !(is_number(value) && strlen(value) < 6));
 }
 
 static bool ends_in(const char *compact, size_t used, const char *name) {

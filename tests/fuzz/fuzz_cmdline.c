@@ -24,7 +24,7 @@ static void check_redaction(struct arena *arena, const struct parameter *paramet
         const char *words[] = {parameter->name, parameter->value};
         redact_words(&policies[i], arena, words, ARRAY_SIZE(words));
         assert(words[0] && words[1]);
-        redact_name(&policies[i], arena, parameter->name);
+        redact_text(&policies[i], arena, parameter->name);
     }
 }
 

@@ -77,6 +77,22 @@ static void test_text(void **state _unused_) {
         {"id AKIAABCDEFGHIJKLMNOP end", "id [redacted] end"},
         {"x ghp_0123456789abcdefghij0123 y", "x [redacted] y"},
         {"a -----BEGIN RSA PRIVATE KEY----- b", "[redacted]"},
+        {"http://user:wo/rd@proxy:3128/x", "http://[redacted]@proxy:3128/x"},
+        {"http://host:8080/a@b", "http://host:8080/a@b"},
+        {"http://[fe80::1]/a@b", "http://[fe80::1]/a@b"},
+        {"iscsi:user:word@192.0.2.1::::iqn", "iscsi:[redacted]@192.0.2.1::::iqn"},
+        {"//user:word@host/share", "//user:[redacted]@host/share"},
+        {"nginx:1.29@sha256:00ff", "nginx:1.29@sha256:00ff"},
+        {"192.0.2.1@tcp:192.0.2.2@tcp:/fsx", "192.0.2.1@tcp:192.0.2.2@tcp:/fsx"},
+        {"unix:@/run/x host:/a@b user@0.service", "unix:@/run/x host:/a@b user@0.service"},
+        {"https://host/?sv=1&sig=ab%2Fcd%3D", "https://host/?sv=1&sig=[redacted]"},
+        {"x-amz-signature=00ff00ff", "x-amz-signature=[redacted]"},
+        {"curl -u name:word --user=name:word x", "curl -u [redacted] --user=[redacted] x"},
+        {"run --user 1000:1000 -u name", "run --user 1000:1000 -u name"},
+        {"password = hunter2 a = b", "password = [redacted] a = b"},
+        {"{\\\"auth\\\":\\\"word\\\"}", "{\\\"auth\\\":[redacted]\"}"},
+        {"token:word", "token:[redacted]"},
+        {"x AIza0123456789012345678901234567890123 y", "x [redacted] y"},
         {"password:", "password:"},
         {"token=", "token="},
         {"rw,relatime,discard", "rw,relatime,discard"},
@@ -147,15 +163,15 @@ static void test_strict(void **state _unused_) {
     assert_string_not_equal(redact_text(&policy, arena, "192.0.2.7").text,
                             redact_text(&other, arena, "192.0.2.7").text);
     assert_null(strstr(redact_text(&policy, arena, "GPU-11111111-2222-4333-8444-000000000001").text, "11111111"));
-    assert_null(strstr(redact_name(&policy, arena, "net/conf/enxa088c203abcd/mtu").text, "a088c203abcd"));
+    assert_null(strstr(redact_text(&policy, arena, "net/conf/enxa088c203abcd/mtu").text, "a088c203abcd"));
     const char *with_port = redact_text(&policy, arena, "192.0.2.7:6443").text;
     assert_true(str_has_prefix(with_port, "ip-") && str_has_suffix(with_port, ":6443"));
 }
 
 // Time grows with the length of a text, whatever stands in it: a long row of signs is no reason to wait.
 static void test_long_texts(void **state _unused_) {
-    static const char *const patterns[] = {"a=",     "a:", "sk-",    "eyJ", "://", "--a ",
-                                           "token=", "\"", "a@b://", "enx", "::"};
+    static const char *const patterns[] = {"a=",   "a:", "sk-",    "eyJ", "://",    "--a ", "a:b@", "://a:b/",
+                                           "\\= ", "@",  "token=", "\"",  "a@b://", "enx",  "::"};
     static const struct redact_policy strict = {.mode = REDACT_STRICT, .key = {1}};
     for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
         _cleanup_arena_ struct arena *arena = arena_new();
