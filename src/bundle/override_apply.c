@@ -46,10 +46,11 @@ static bool is_number(const char *text) {
 
 // What an unquoted word means where nothing says of which kind the value is.
 static struct doc *infer(struct arena *arena, const char *text) {
-    bool is_word = str_eq(text, "true") || str_eq(text, "false") || str_eq(text, "null");
-    if (is_word || is_decimal_integer(text))
-        return doc_new_plain(arena, text, strlen(text));
-    return doc_new_string(arena, text);
+    static const char *const words[] = {"true", "false", "null"};
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+        if (str_eq_ignore_case(text, words[i])) // as Helm does: the text "False" would count as true in templates
+            return doc_new_plain(arena, words[i], strlen(words[i]));
+    return is_decimal_integer(text) ? doc_new_plain(arena, text, strlen(text)) : doc_new_string(arena, text);
 }
 
 static int make_scalar(struct arena *arena, const struct override *override, const struct doc *old, const char *text,
@@ -65,9 +66,9 @@ static int make_scalar(struct arena *arena, const struct override *override, con
     }
     switch (old->kind) {
     case DOC_BOOL:
-        if (!str_eq(text, "true") && !str_eq(text, "false"))
+        if (!str_eq_ignore_case(text, "true") && !str_eq_ignore_case(text, "false"))
             return fail(override, err, "the value that it replaces is a boolean, so it must be true or false");
-        *ret = doc_new_plain(arena, text, strlen(text));
+        *ret = infer(arena, text);
         return 0;
     case DOC_INT:
     case DOC_FLOAT:

@@ -70,6 +70,11 @@ static void test_kinds_follow_what_is_replaced(void **state _unused_) {
     expect_part(OVERRIDE_SET, "g:driver.count=inf", "is a number, and this is none");
     expect_part(OVERRIDE_SET, "g:driver.ratio=1e3", "\"ratio\":1e3");
     expect_part(OVERRIDE_SET, "g:none=true", "\"none\":true");
+    // As Helm reads them; the text "False" would be true to every template.
+    expect_part(OVERRIDE_SET, "g:none=False", "\"none\":false");
+    expect_part(OVERRIDE_SET, "g:none=NULL", "\"none\":null");
+    expect_part(OVERRIDE_SET, "g:driver.enabled=FALSE", "\"enabled\":false");
+    expect_part(OVERRIDE_SET, "g:driver.version=True", "\"version\":\"True\"");
     expect_part(OVERRIDE_SET, "g:none=12", "\"none\":12");
     expect_part(OVERRIDE_SET, "g:none=012", "\"none\":\"012\"");
     expect_part(OVERRIDE_SET, "g:none=1.50", "\"none\":\"1.50\"");
