@@ -63,20 +63,29 @@ criteria() { # the criteria of the recipe that are not "any": service=eks accele
     echo "${line% }"
 }
 
-shorten() { # to one line of a terminal
-    cut -c1-"$1"
+shorten() { # each line to what a terminal shows
+    awk -v width="$1" '{ print (length($0) > width ? substr($0, 1, width - 3) "..." : $0) }'
 }
 
 make_recipe() {
-    if $cnsctl recipe --snapshot "$out/snapshot.yaml" --intent $default_intent --strict --output "$out/recipe.yaml" \
-        2>"$out/recipe.log"; then
-        recipe_origin="from the snapshot; intent by default"
-    else
+    local code=0
+    $cnsctl recipe --snapshot "$out/snapshot.yaml" --intent $default_intent --strict --output "$out/recipe.yaml" \
+        2>"$out/recipe.log" || code=$?
+    case $code in
+    0)
         cat "$out/recipe.log"
-        echo "The snapshot does not tell enough for a recipe; taking the default: ${default_criteria[*]}"
+        recipe_origin="from the snapshot; intent by default"
+        ;;
+    3) # nothing but the base matches
+        echo "The snapshot does not tell what this machine is for; taking the default: ${default_criteria[*]}"
         $cnsctl recipe "${default_criteria[@]}" --output "$out/recipe.yaml"
         recipe_origin="the default, since the snapshot does not tell"
-    fi
+        ;;
+    *)
+        cat "$out/recipe.log" >&2
+        exit "$code"
+        ;;
+    esac
     rm -f "$out/recipe.log"
 }
 
