@@ -17,7 +17,7 @@ struct validate_options {
     bool fail_on_error, no_cluster;
 };
 
-static const char *const formats[] = {"text", "table", "json", "yaml", "ctrf", "junit", NULL};
+static const char *const formats[] = {"text", "table", "json", "yaml", "ctrf", "junit", "sarif", NULL};
 static const char *const phases[] = {"readiness", "deployment", "performance", "conformance", "all", NULL};
 static const char *const statuses[] = {"failed", "warning", "not-checked", NULL};
 
@@ -36,7 +36,7 @@ static int split_report(struct arena *arena, const char *text, const char **ret_
     const char *format = arena_strndup(arena, text, (size_t)(equals - text));
     if (!report_writer_find(format)) {
         error_set(err, ERROR_INVALID, "--report %s: the format '%s' is unknown", text, format);
-        return error_hint(err, "formats are text, table, json, yaml, ctrf and junit");
+        return error_hint(err, "formats are text, table, json, yaml, ctrf, junit and sarif");
     }
     *ret_format = format;
     *ret_location = equals + 1;

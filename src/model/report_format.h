@@ -11,6 +11,7 @@ int report_write_json(const struct report *report, bool color, struct text *out,
 int report_write_yaml(const struct report *report, bool color, struct text *out, struct error **err);
 int report_write_ctrf(const struct report *report, bool color, struct text *out, struct error **err);
 int report_write_junit(const struct report *report, bool color, struct text *out, struct error **err);
+int report_write_sarif(const struct report *report, bool color, struct text *out, struct error **err);
 
 // Names in documents: "passed", "failed", "warning", "notChecked", "notApplicable".
 const char *report_status_key(enum check_status status);

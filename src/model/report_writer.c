@@ -9,6 +9,7 @@ const struct report_writer report_writers[] = {
     {.name = "yaml", .write = report_write_yaml},
     {.name = "ctrf", .write = report_write_ctrf},
     {.name = "junit", .write = report_write_junit},
+    {.name = "sarif", .write = report_write_sarif},
     {0},
 };
 

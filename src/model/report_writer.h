@@ -8,7 +8,7 @@
 #include "model/report.h"
 
 struct report_writer {
-    const char *name; // as on the command line: "text", "table", "json", "yaml", "ctrf", "junit"
+    const char *name; // as on the command line: "text", "table", "json", "yaml", "ctrf", "junit", "sarif"
     int (*write)(const struct report *report, bool color, struct text *out, struct error **err);
 };
 

@@ -13,7 +13,7 @@ import pytest
 
 from support import documents
 
-FORMATS = ("text", "table", "json", "yaml", "ctrf", "junit")
+FORMATS = ("text", "table", "json", "yaml", "ctrf", "junit", "sarif")
 SNAPSHOT = {
     "kind": "Snapshot",
     "apiVersion": "cns.nvidia.com/v1alpha1",
@@ -64,6 +64,22 @@ def test_ctrf_follows_its_schema(validate, shared):
         assert summary[status] == sum(test["status"] == status for test in tests), status
 
 
+def test_sarif_follows_its_schema(validate, shared):
+    schema = json.loads((shared / "data/suites/schemas/sarif-schema-2.1.0.json").read_text())
+    report = json.loads(validate(MIXED, "-t", "sarif", "--phase", "all", exit=8).stdout)
+    jsonschema.validate(report, schema, format_checker=jsonschema.FormatChecker())
+    run = report["runs"][0]
+    results = run["results"]
+    assert [(item["ruleId"], item["level"]) for item in results] == [("OS.release.ID", "error"), ("OS.release.NAME", "error")]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert len(rules) == len(set(rules)) == 10
+    assert all(rules[item["ruleIndex"]] == item["ruleId"] for item in results)
+    place = results[0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "snapshot.json" and place["region"]["startLine"] == 1
+    notes = run["invocations"][0]["toolExecutionNotifications"]
+    assert len(notes) == 7 and all(note["message"]["text"].startswith("not checked: ") for note in notes)
+
+
 def test_junit_is_well_formed_and_counts(validate):
     top = ElementTree.fromstring(validate(MIXED, "-t", "junit", "--phase", "all", exit=8).stdout)
     suites = top.findall("testsuite")
@@ -87,6 +103,13 @@ def statuses(output, style):
     if style == "junit":
         return {case.get("name"): case[0].tag if len(case) else "passed"
                 for case in ElementTree.fromstring(output).iter("testcase")}
+    if style == "sarif":
+        run = json.loads(output)["runs"][0]
+        found = {rule["id"]: "passed" for rule in run["tool"]["driver"]["rules"]}
+        found.update((result["ruleId"], result["level"]) for result in run["results"])
+        found.update((note["associatedRule"]["id"], "notification")
+                     for note in run["invocations"][0]["toolExecutionNotifications"])
+        return found
     found = {}
     for line in output.splitlines():
         for status in ("passed", "failed", "not checked"):
@@ -102,7 +125,7 @@ def test_not_checked_never_passes(validate, style, name, value):
     demanded = recipe(("OS.release.VERSION_ID", "24.04"), (name, value))
     run = validate(demanded, "-t", style, "--fail-on", "not-checked", exit=8)
     expected = {"text": "not checked", "table": "not checked", "json": "notChecked", "yaml": "notChecked",
-                "ctrf": "skipped", "junit": "skipped"}[style]
+                "ctrf": "skipped", "junit": "skipped", "sarif": "notification"}[style]
     assert statuses(run.stdout, style) == {"OS.release.VERSION_ID": "passed", name: expected}
     assert validate(demanded, "-t", style).stdout.count("result: pass\n") == 0
 
