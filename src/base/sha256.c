@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/sha256.h"
-
 #include "base/macro.h"
+#include "base/sha256_blocks.h"
 
 #include <string.h>
 
 // FIPS 180-4, section 4.2.2.
-static const uint32_t round_constants[64] = {
+const uint32_t sha256_round_constants[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -21,7 +21,7 @@ static inline uint32_t rotate(uint32_t x, int bits) {
     return x >> bits | x << (32 - bits);
 }
 
-static void compress(uint32_t state[8], const unsigned char block[64]) {
+static void compress(uint32_t state[8], const unsigned char *block) {
     uint32_t w[64];
     for (int i = 0; i < 16; i++)
         w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 | (uint32_t)block[4 * i + 2] << 8 |
@@ -35,7 +35,7 @@ static void compress(uint32_t state[8], const unsigned char block[64]) {
     uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
     for (int i = 0; i < 64; i++) {
         uint32_t s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
-        uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + round_constants[i] + w[i];
+        uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + sha256_round_constants[i] + w[i];
         uint32_t s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
         uint32_t t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
         h = g;
@@ -50,6 +50,18 @@ static void compress(uint32_t state[8], const unsigned char block[64]) {
     const uint32_t added[8] = {a, b, c, d, e, f, g, h};
     for (int i = 0; i < 8; i++)
         state[i] += added[i];
+}
+
+void sha256_blocks_portable(uint32_t state[8], const unsigned char *blocks, size_t count) {
+    for (; count; count--, blocks += SHA256_BLOCK_SIZE)
+        compress(state, blocks);
+}
+
+static void add_blocks(uint32_t state[8], const unsigned char *blocks, size_t count) {
+    if (sha256_blocks_accelerated_is_supported())
+        sha256_blocks_accelerated(state, blocks, count);
+    else
+        sha256_blocks_portable(state, blocks, count);
 }
 
 void sha256_init(struct sha256 *hash) {
@@ -69,12 +81,13 @@ void sha256_add(struct sha256 *hash, const void *bytes, size_t length) {
         length -= part;
         if (used + part < sizeof hash->block)
             return;
-        compress(hash->state, hash->block);
+        add_blocks(hash->state, hash->block, 1);
     }
-    for (; length >= sizeof hash->block; p += sizeof hash->block, length -= sizeof hash->block)
-        compress(hash->state, p);
-    if (length)
-        memcpy(hash->block, p, length);
+    size_t whole = length / sizeof hash->block, rest = length % sizeof hash->block;
+    if (whole)
+        add_blocks(hash->state, p, whole);
+    if (rest)
+        memcpy(hash->block, p + length - rest, rest);
 }
 
 void sha256_finish(struct sha256 *hash, unsigned char digest[SHA256_SIZE]) {

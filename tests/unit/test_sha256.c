@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include "base/sha256.h"
+#include "base/sha256_blocks.h"
 
 // The vectors of FIPS 180-4's examples.
 static void test_published_vectors(void **state _unused_) {
@@ -34,10 +35,29 @@ static void test_a_million_in_uneven_parts(void **state _unused_) {
     assert_memory_equal(digest, expected, sizeof expected);
 }
 
+static void test_both_ways_agree(void **state _unused_) {
+    if (!sha256_blocks_accelerated_is_supported())
+        skip();
+    uint32_t portable[8] = {1, 2, 3, 4, 5, 6, 7, 8}, accelerated[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+    unsigned char blocks[5 * SHA256_BLOCK_SIZE + 1];
+    uint32_t random = 12345;
+    for (int round = 0; round < 500; round++) {
+        for (size_t i = 0; i < sizeof blocks; i++) {
+            random = random * 1664525 + 1013904223;
+            blocks[i] = (unsigned char)(random >> 24);
+        }
+        size_t count = (size_t)round % 6;
+        sha256_blocks_portable(portable, blocks + round % 2, count);
+        sha256_blocks_accelerated(accelerated, blocks + round % 2, count);
+        assert_memory_equal(portable, accelerated, sizeof portable);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_published_vectors),
         cmocka_unit_test(test_a_million_in_uneven_parts),
+        cmocka_unit_test(test_both_ways_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
