@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "doc/jq.h"
 
+#include "base/library.h"
 #include "base/text.h"
 #include "doc/emit.h"
 #include "doc/load.h"
 
-#include <dlfcn.h>
 #include <jq.h>
 #include <jv.h>
 #include <pthread.h>
@@ -43,38 +43,23 @@
     X(jv_number_value)
 // clang-format on
 
-static struct {
-#define DECLARE(name) __typeof__(name) *name;
-    JQ_FUNCTIONS(DECLARE)
-#undef DECLARE
-    bool is_loaded;
-    char why[256];
-} lib;
+static struct { JQ_FUNCTIONS(LIBRARY_MEMBER) } lib;
+
+static bool is_loaded;
+static char reason[256];
 
 static void load_library(void) {
-    void *handle = dlopen("libjq.so.1", RTLD_NOW | RTLD_LOCAL);
-    if (!handle) {
-        snprintf(lib.why, sizeof lib.why, "%s", dlerror());
-        return;
-    }
-    bool is_complete = true;
-#define LOAD(name)                                                              \
-    lib.name = (__typeof__(lib.name))dlsym(handle, #name);                      \
-    if (!lib.name) {                                                            \
-        snprintf(lib.why, sizeof lib.why, "libjq.so.1 has no function " #name); \
-        is_complete = false;                                                    \
-    }
-    JQ_FUNCTIONS(LOAD)
-#undef LOAD
-    lib.is_loaded = is_complete;
+    static const char *const names[] = {"libjq.so.1", NULL};
+    static const char *const functions[] = {JQ_FUNCTIONS(LIBRARY_NAME)};
+    is_loaded = library_load(names, functions, ARRAY_SIZE(functions), (void **)&lib, reason, sizeof reason);
 }
 
 static int require_library(struct error **err) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, load_library);
-    if (lib.is_loaded)
+    if (is_loaded)
         return 0;
-    error_set(err, ERROR_UNAVAILABLE, "jq expressions need libjq, which cannot be loaded: %s", lib.why);
+    error_set(err, ERROR_UNAVAILABLE, "jq expressions need libjq, which cannot be loaded: %s", reason);
     return error_hint(err, "install it (Debian, Ubuntu: apt-get install libjq1)");
 }
 

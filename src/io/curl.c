@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/curl.h"
+#include "base/library.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -19,27 +19,10 @@ static struct curl_library library;
 static bool is_loaded;
 static char problem[256];
 
-static void note_problem(void) {
-    const char *text = dlerror();
-    snprintf(problem, sizeof problem, "%s", text ? text : "unknown reason");
-}
-
 static void load(void) {
-    void *handle = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-    if (!handle)
-        handle = dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
-    if (!handle) {
-        note_problem();
+    static const char *const libraries[] = {"libcurl.so.4", "libcurl-gnutls.so.4", NULL};
+    if (!library_load(libraries, names, ARRAY_SIZE(names), (void **)&library, problem, sizeof problem))
         return;
-    }
-    void **functions = (void **)&library;
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        functions[i] = dlsym(handle, names[i]);
-        if (!functions[i]) {
-            note_problem();
-            return;
-        }
-    }
     is_loaded = library.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     if (!is_loaded)
         snprintf(problem, sizeof problem, "it does not start");

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/systemd_bus.h"
 #include "base/alloc.h"
+#include "base/library.h"
 #include "base/text.h"
 
 #include <ctype.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -39,25 +39,14 @@
     X(sd_bus_message_skip)            \
     X(sd_bus_message_unref)
 
-static struct {
-#define MEMBER(name) __typeof__(name) *name;
-    FUNCTIONS(MEMBER)
-#undef MEMBER
-    char failure[256]; // empty: all functions are there
-} library;
+static struct { FUNCTIONS(LIBRARY_MEMBER) } library;
+
+static char failure[256]; // empty: all functions are there
 
 static void load_library(void) {
-    void *handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (!handle) {
-        snprintf(library.failure, sizeof library.failure, "%s", dlerror());
-        return;
-    }
-#define LOAD(name)                                           \
-    library.name = (__typeof__(name) *)dlsym(handle, #name); \
-    if (!library.name)                                       \
-        snprintf(library.failure, sizeof library.failure, LIBRARY ": it is too old: it has no %s", #name);
-    FUNCTIONS(LOAD)
-#undef LOAD
+    static const char *const names[] = {LIBRARY, NULL};
+    static const char *const functions[] = {FUNCTIONS(LIBRARY_NAME)};
+    library_load(names, functions, ARRAY_SIZE(functions), (void **)&library, failure, sizeof failure);
 }
 
 struct systemd_bus {
@@ -92,8 +81,8 @@ int systemd_bus_open(const char *address, bool is_direct, unsigned timeout_ms, s
                      struct error **err) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, load_library);
-    if (*library.failure)
-        return error_set(err, ERROR_UNAVAILABLE, "%s", library.failure);
+    if (*failure)
+        return error_set(err, ERROR_UNAVAILABLE, "%s", failure);
     _cleanup_systemd_bus_ struct systemd_bus *bus = xcalloc(1, sizeof *bus);
     int r = library.sd_bus_new(&bus->bus);
     if (r >= 0)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/xml.h"
+#include "base/library.h"
 #include "base/text.h"
 
 #include <ctype.h>
-#include <dlfcn.h>
 #include <expat.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -28,25 +28,14 @@
     X(XML_GetCurrentLineNumber)    \
     X(XML_GetCurrentColumnNumber)
 
-static struct {
-#define MEMBER(name) __typeof__(name) *name;
-    FUNCTIONS(MEMBER)
-#undef MEMBER
-    char failure[256]; // empty: all functions are there
-} library;
+static struct { FUNCTIONS(LIBRARY_MEMBER) } library;
+
+static char failure[256]; // empty: all functions are there
 
 static void load_library(void) {
-    void *handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (!handle) {
-        snprintf(library.failure, sizeof library.failure, "%s", dlerror());
-        return;
-    }
-#define LOAD(name)                                           \
-    library.name = (__typeof__(name) *)dlsym(handle, #name); \
-    if (!library.name)                                       \
-        snprintf(library.failure, sizeof library.failure, LIBRARY " has no %s", #name);
-    FUNCTIONS(LOAD)
-#undef LOAD
+    static const char *const names[] = {LIBRARY, NULL};
+    static const char *const functions[] = {FUNCTIONS(LIBRARY_NAME)};
+    library_load(names, functions, ARRAY_SIZE(functions), (void **)&library, failure, sizeof failure);
 }
 
 struct parse {
@@ -144,8 +133,8 @@ int xml_parse(const char *bytes, size_t length, const char *name, const struct x
               const struct xml_sink *sink, struct error **err) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, load_library);
-    if (*library.failure)
-        return error_set(err, ERROR_UNAVAILABLE, "XML cannot be read: %s", library.failure);
+    if (*failure)
+        return error_set(err, ERROR_UNAVAILABLE, "XML cannot be read: %s", failure);
     struct parse parse = {.name = name, .sink = sink, .err = err};
     parse.limits.size = limits && limits->size ? limits->size : DEFAULT_SIZE;
     parse.limits.depth = limits && limits->depth ? limits->depth : DEFAULT_DEPTH;
