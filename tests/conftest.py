@@ -4,6 +4,7 @@
 import fnmatch
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -12,6 +13,12 @@ import pytest
 from support import program
 
 ROOT = program.ROOT
+
+# A shell's background jobs and nohup start with signals ignored, and whatever we start would inherit that: tests of
+# interruption need them as a terminal has them.
+for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 def find_program():
