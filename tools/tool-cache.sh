@@ -82,8 +82,11 @@ build() {
     trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
     cp -r "$(json_text Dir <<<"$download")/." "$work/source"
     chmod -R u+w "$work/source"
-    (cd "$work/source" && nice "$go" build -mod=readonly -buildvcs=false -ldflags '-s -w' -o "$work/tool" "$package") >&2 ||
+    (cd "$work/source" && nice "$go" build -mod=readonly -buildvcs=false -ldflags '-s -w' -o "$work/tool" "$package") \
+        >"$work/log" 2>&1 || {
+        grep -v '^go: downloading' "$work/log" >&2
         die "$name: does not build"
+    }
     mv "$work/tool" "$binary"
     sha256sum "$binary" >"$binary.sha256"
     echo "tool-cache: $name $version built in $((SECONDS - started)) s" >&2
