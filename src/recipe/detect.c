@@ -25,11 +25,11 @@ struct detector {
     struct detection *result;
 };
 
-static void add_note(struct detector *detector, const char *note) {
+static void add_note(struct detector *detector, enum criteria_field field, const char *text) {
     struct detection *result = detector->result;
     result->notes = arena_grow(detector->arena, result->notes, result->note_count * sizeof *result->notes,
                                (result->note_count + 1) * sizeof *result->notes);
-    result->notes[result->note_count++] = note;
+    result->notes[result->note_count++] = (struct detection_note){field, text};
 }
 
 // --- readings ---
@@ -177,6 +177,25 @@ static int accelerator_of_pci_id(struct detector *detector, const struct vocabul
 
 // --- fields ---
 
+// A reading that tells the field, by rules that compare it whole, but tells nothing that we know: silence would look
+// as if there were none.
+static void note_unknown(struct detector *detector, enum criteria_field index) {
+    const struct vocabulary_field *field = &detector->vocabulary->field[index];
+    for (size_t i = 0; i < field->count; i++)
+        DOC_FOREACH_ITEM(rule, field->values[i].detect) {
+            const char *path = doc_get(rule, "equals") ? doc_get_text(rule, "path", NULL) : NULL;
+            const struct reading *reading = path ? find_reading(detector, path) : NULL;
+            if (!reading || !reading->text_length)
+                continue;
+            add_note(detector, index,
+                     arena_printf(detector->arena,
+                                  "%s is '%.*s', which no %s is known by: any is taken, unless --%s names one", path,
+                                  (int)reading->text_length, reading->text, criteria_field_names[index],
+                                  criteria_field_names[index]));
+            return;
+        }
+}
+
 static void detect_by_paths(struct detector *detector, enum criteria_field index) {
     const struct vocabulary_field *field = &detector->vocabulary->field[index];
     for (size_t i = 0; i < field->count; i++)
@@ -191,17 +210,20 @@ static void detect_by_paths(struct detector *detector, enum criteria_field index
 static void take_accelerator(struct detector *detector, const struct gpu_fact *fact, const char *name) {
     struct detection *result = detector->result;
     if (!name) {
-        add_note(detector, arena_printf(detector->arena,
-                                        "%s is '%s', which no accelerator is known by; name it with --accelerator",
-                                        fact->path, fact->text));
+        add_note(
+            detector, CRITERIA_ACCELERATOR,
+            arena_printf(detector->arena,
+                         "%s is '%s', which no accelerator is known by: any is taken, unless --accelerator names one",
+                         fact->path, fact->text));
     } else if (!result->criteria.field[CRITERIA_ACCELERATOR]) {
         result->criteria.field[CRITERIA_ACCELERATOR] = name;
         result->from[CRITERIA_ACCELERATOR] = arena_printf(detector->arena, "%s is %s", fact->path, fact->text);
     } else if (!str_eq(result->criteria.field[CRITERIA_ACCELERATOR], name)) {
-        add_note(detector, arena_printf(detector->arena,
-                                        "GPUs differ: %s is '%s' (%s), but the recipe is made for %s, because %s",
-                                        fact->path, fact->text, name, result->criteria.field[CRITERIA_ACCELERATOR],
-                                        result->from[CRITERIA_ACCELERATOR]));
+        add_note(detector, CRITERIA_ACCELERATOR,
+                 arena_printf(detector->arena,
+                              "GPUs differ: %s is '%s' (%s), but the recipe is made for %s, because %s", fact->path,
+                              fact->text, name, result->criteria.field[CRITERIA_ACCELERATOR],
+                              result->from[CRITERIA_ACCELERATOR]));
     }
 }
 
@@ -230,8 +252,12 @@ int detect_criteria(struct arena *arena, struct catalog *catalog, const struct v
     int r = detect_accelerator(&detector, err);
     if (r < 0)
         return r;
-    detect_by_paths(&detector, CRITERIA_SERVICE);
-    detect_by_paths(&detector, CRITERIA_OS);
+    static const enum criteria_field told_by_readings[] = {CRITERIA_SERVICE, CRITERIA_OS};
+    for (size_t i = 0; i < ARRAY_SIZE(told_by_readings); i++) {
+        detect_by_paths(&detector, told_by_readings[i]);
+        if (!result.criteria.field[told_by_readings[i]])
+            note_unknown(&detector, told_by_readings[i]);
+    }
     *ret = result;
     return 0;
 }

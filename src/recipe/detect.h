@@ -9,10 +9,15 @@
 #include "model/snapshot.h"
 #include "recipe/vocabulary.h"
 
+struct detection_note {
+    enum criteria_field field;
+    const char *text;
+};
+
 struct detection {
     struct criteria criteria;
     const char *from[CRITERIA_FIELD_COUNT]; // "K8s.server.version is v1.30.14-eks-3025e55"; NULL: not detected
-    const char **notes;                     // what the user should be told, such as GPUs that differ
+    struct detection_note *notes;           // what the user should be told, such as GPUs that differ
     size_t note_count;
 };
 

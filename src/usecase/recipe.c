@@ -44,7 +44,8 @@ static int take_snapshot(struct making *making, struct error **err) {
             log_info("%s: %s, because in %s %s", criteria_field_names[i], detection.criteria.field[i], location,
                      detection.from[i]);
     for (size_t i = 0; i < detection.note_count; i++)
-        log_warning("%s: %s", location, detection.notes[i]);
+        if (!making->arguments->field[detection.notes[i].field])
+            log_warning("%s: %s", location, detection.notes[i].text);
     return 0;
 }
 

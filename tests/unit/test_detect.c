@@ -93,7 +93,7 @@ static void test_gpus_that_differ_are_told(void **state) {
     struct detection detection = detect(world, snapshot);
     assert_string_equal(detection.criteria.field[CRITERIA_ACCELERATOR], "h100");
     assert_int_equal(detection.note_count, 1);
-    assert_non_null(strstr(detection.notes[0], "GPUs differ: GPU.smi.gpu.2.model is 'NVIDIA L40S' (l40s)"));
+    assert_non_null(strstr(detection.notes[0].text, "GPUs differ: GPU.smi.gpu.2.model is 'NVIDIA L40S' (l40s)"));
 }
 
 static void test_unknown_model_is_told(void **state) {
@@ -102,7 +102,23 @@ static void test_unknown_model_is_told(void **state) {
     snapshot_set_string(snapshot, snapshot_subtype(snapshot, "GPU", "smi"), "gpu.model", "NVIDIA Z9000");
     struct detection detection = detect(world, snapshot);
     assert_null(detection.criteria.field[CRITERIA_ACCELERATOR]);
-    assert_non_null(strstr(detection.notes[0], "name it with --accelerator"));
+    assert_non_null(strstr(detection.notes[0].text, "unless --accelerator names one"));
+}
+
+// What is not known must not look as if nothing had been read.
+static void test_unknown_system_is_told(void **state) {
+    struct world *world = *state;
+    struct snapshot *snapshot = snapshot_new(world->arena);
+    snapshot_set_string(snapshot, snapshot_subtype(snapshot, "OS", "release"), "ID", "debian");
+    snapshot_set_string(snapshot, snapshot_subtype(snapshot, "K8s", "server"), "version", "v1.33.1");
+    struct detection detection = detect(world, snapshot);
+    assert_int_equal(detection.note_count, 1);
+    assert_int_equal(detection.notes[0].field, CRITERIA_OS);
+    assert_non_null(strstr(detection.notes[0].text, "OS.release.ID is 'debian', which no os is known by"));
+    snapshot_set_string(snapshot, snapshot_subtype(snapshot, "K8s", "node"), "provider", "metal3");
+    detection = detect(world, snapshot);
+    assert_int_equal(detection.note_count, 2);
+    assert_non_null(strstr(detection.notes[0].text, "K8s.node.provider is 'metal3', which no service is known by"));
 }
 
 static void test_words(void **state) {
@@ -139,6 +155,7 @@ int main(void) {
         cmocka_unit_test(test_facts),
         cmocka_unit_test(test_gpus_that_differ_are_told),
         cmocka_unit_test(test_unknown_model_is_told),
+        cmocka_unit_test(test_unknown_system_is_told),
         cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);
