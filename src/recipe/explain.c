@@ -161,7 +161,9 @@ static int explain_values(struct explainer *explainer, struct component *compone
         return r;
     const char *where = component_path(explainer, component, "values");
     explainer->values_path = where;
-    explain_leaves(explainer, *path ? arena_printf(explainer->arena, "%s.%s", where, path) : where, value, component);
+    // Inlined values come from many files, and the recipe's reason is that of one of them.
+    const struct component *reasons = doc_get(component->doc, "values") ? NULL : component;
+    explain_leaves(explainer, *path ? arena_printf(explainer->arena, "%s.%s", where, path) : where, value, reasons);
     explainer->value_facts = NULL;
     return 0;
 }
