@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "usecase/bundle.h"
 #include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
 #include "io/source.h"
 #include "io/tree_writer.h"
 #include "recipe/hydrate.h"
@@ -43,6 +45,27 @@ static int parse_overrides(struct arena *arena, const struct strvec *words, stru
     return r;
 }
 
+// A recipe that another version of the program made, or another program, refers to values by name. Ours of that name
+// were made for the versions in our registry, and the recipe's versions may want others.
+static void tell_strange_values(const struct recipe *recipe) {
+    _cleanup_text_ struct text list = {0};
+    for (size_t i = 0; i < recipe->component_count; i++) {
+        const struct component *component = &recipe->components[i];
+        const struct doc *helm = component->registry ? doc_get(component->registry->doc, "helm") : NULL;
+        const char *version = doc_get_text(helm, "defaultVersion", NULL);
+        if (version && component->version && component->values_file && !doc_get(component->doc, "values") &&
+            !str_eq(version, component->version))
+            text_addf(&list, "%s%s %s (values for %s)", list.length ? ", " : "", component->name, component->version,
+                      version);
+    }
+    if (list.length)
+        log_warning("%s was made by version %s and names values that are not part of it: they come from the built-in "
+                    "knowledge, which is for other chart versions: %s. --catalog DIR takes the folder that the recipe "
+                    "was made from",
+                    recipe->source ? recipe->source : "the recipe", recipe->version ? recipe->version : "(unknown)",
+                    text_str(&list));
+}
+
 static int load_recipe(struct arena *arena, const struct bundle_arguments *arguments, struct catalog *catalog,
                        struct recipe **ret, struct error **err) {
     const struct doc *doc = NULL;
@@ -52,9 +75,12 @@ static int load_recipe(struct arena *arena, const struct bundle_arguments *argum
         r = recipe_from_doc(arena, doc, &recipe, err);
     if (r >= 0)
         r = recipe_hydrate(arena, catalog, recipe, err);
-    if (r >= 0)
-        *ret = recipe;
-    return r;
+    if (r < 0)
+        return r;
+    if (!arguments->knowledge.catalog && (!recipe->version || !str_eq(recipe->version, CNS_VERSION)))
+        tell_strange_values(recipe);
+    *ret = recipe;
+    return 0;
 }
 
 // components/<name>/known-values.yaml: what a chart understands beyond the values that the recipe sets.
