@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -272,13 +273,26 @@ def test_delete_crds(scripts):
     assert any("-f gamma/manifests/crd.yaml" in call for call in scripts.calls)
 
 
+def is_running(pid, patience):
+    """Whether the process is still there, as more than a corpse, after some seconds."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
+                return False
+        except OSError:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 def test_interrupted(scripts):
     """A signal ends the script and its children, and leaves no temporary files."""
     temporary = scripts.folder / "temporary"
     temporary.mkdir()
     slow = scripts.folder / "programs" / "helm"
     slow.unlink()
-    slow.write_text(f'#!/bin/bash\ncase $1 in version) echo v3.22.0;; upgrade) sleep 30 & echo $! >> {scripts.folder}/pids; wait;; esac\n')
+    slow.write_text(f'#!/bin/bash\ncase $1 in version) echo v3.22.0;; upgrade) echo $$ >> {scripts.folder}/pids; exec sleep 30;; esac\n')
     slow.chmod(0o755)
     env = {"PATH": scripts.path, "HOME": str(scripts.folder), "FAKE_RECORD": str(scripts.record), "TMPDIR": str(temporary)}
     running = subprocess.Popen([scripts.bundle / "deploy.sh"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -292,8 +306,10 @@ def test_interrupted(scripts):
     running.terminate()
     assert running.wait(10) == 143
     assert not list(temporary.iterdir())
-    for pid in (scripts.folder / "pids").read_text().split():
-        os.kill(int(pid), 9) if Path(f"/proc/{pid}").exists() else None
+    alive = [pid for pid in (scripts.folder / "pids").read_text().split() if is_running(pid, 5)]
+    for pid in alive:
+        os.kill(int(pid), 9)
+    assert not alive, "helm runs on after the script was told to stop"
 
 
 def test_data_cannot_break_out_of_the_scripts(cnsctl, tool, tmp_path):

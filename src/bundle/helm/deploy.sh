@@ -74,8 +74,9 @@ done
 work=
 cleanup() {
     local pid
+    # Each component is a process group: helm and kubectl are told as well, not only the shell that waits for them.
     for pid in $(jobs -p); do
-        kill "$pid" 2>/dev/null || true
+        kill -- "-$pid" 2>/dev/null || true
     done
     [[ -z $work ]] || rm -rf -- "$work"
 }
@@ -246,8 +247,10 @@ install_wave() {
             install_with_retries "$i" || status=1
             report "$i" "$status"
         else
-            install_with_retries "$i" >"$work/${NAMES[i]}.log" 2>&1 &
+            set -m # a process group of its own, for cleanup()
+            install_with_retries "$i" </dev/null >"$work/${NAMES[i]}.log" 2>&1 &
             pids+=("$!")
+            set +m
         fi
     done
     [[ $dry_run != true ]] || return 0
