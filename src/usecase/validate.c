@@ -112,6 +112,9 @@ int validation_run(struct arena *arena, const struct validation_arguments *argum
         r = add_remediation(arena, arguments->data, &report, err);
     if (r < 0)
         return r;
+    if (!report.count)
+        log_warning("nothing was checked: %s has no constraints and no checks for the phases asked for",
+                    recipe->source ? recipe->source : "the recipe");
     report.title = make_title(arena, recipe, snapshot);
     report.recipe_source = recipe->source;
     report.snapshot_source = snapshot->source;
