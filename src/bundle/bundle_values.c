@@ -117,6 +117,18 @@ static int add_component(struct arena *arena, struct bundle *bundle, size_t inde
     return r;
 }
 
+// An option that changes nothing is told: the user believes that the pods are placed.
+static void tell_untaken(struct arena *arena, struct bundle *bundle) {
+    const struct component **components = arena_new_array(arena, const struct component *, bundle->count + 1);
+    const char *options[SCHEDULE_OPTION_COUNT];
+    for (size_t i = 0; i < bundle->count; i++)
+        components[i] = bundle->components[i].component;
+    size_t count = schedule_untaken(arena, bundle->request->schedule, components, bundle->count, options);
+    for (size_t i = 0; i < count; i++)
+        note_add(arena, &bundle->notes, true, NULL,
+                 "--%s has no effect: no component of this bundle has a place for it in the registry.", options[i]);
+}
+
 int bundle_set_values(struct arena *arena, struct bundle *bundle, struct error **err) {
     const struct recipe *recipe = bundle->request->recipe;
     bundle->components = arena_new_array(arena, struct bundle_component, recipe->component_count + 1);
@@ -135,5 +147,7 @@ int bundle_set_values(struct arena *arena, struct bundle *bundle, struct error *
         else
             bundle->removed[bundle->removed_count++] = recipe->components[i].name;
     }
+    if (r >= 0)
+        tell_untaken(arena, bundle);
     return r;
 }

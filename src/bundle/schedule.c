@@ -240,37 +240,67 @@ static int check_required(const struct schedule *schedule, const struct componen
     return 0;
 }
 
+static const struct {
+    const char *option, *group, *part, *list;
+} places[SCHEDULE_OPTION_COUNT] = {
+    {"system-node-selector", "nodeScheduling", "system", "nodeSelectorPaths"},
+    {"system-node-toleration", "nodeScheduling", "system", "tolerationPaths"},
+    {"accelerated-node-selector", "nodeScheduling", "accelerated", "nodeSelectorPaths"},
+    {"accelerated-node-toleration", "nodeScheduling", "accelerated", "tolerationPaths"},
+    {"workload-selector", "podScheduling", "workload", "workloadSelectorPaths"},
+    {"workload-gate", "nodeScheduling", "accelerated", "taintStrPaths"},
+    {"nodes", "nodeScheduling", NULL, "nodeCountPaths"},
+};
+
+// What was asked for, in the order of the places; NULL: nothing.
+static void values_of(struct arena *arena, const struct schedule *schedule,
+                      const struct doc *values[SCHEDULE_OPTION_COUNT]) {
+    const struct doc *const all[SCHEDULE_OPTION_COUNT] = {
+        schedule->system_selector,
+        schedule->system_tolerations,
+        schedule->accelerated_selector,
+        schedule->accelerated_tolerations,
+        schedule->workload_selector,
+        schedule->workload_gate,
+        schedule->nodes > 0 ? doc_new_int(arena, schedule->nodes) : NULL,
+    };
+    memcpy(values, all, sizeof all);
+}
+
 int schedule_apply(struct arena *arena, const struct schedule *schedule, const struct component *component,
                    const struct doc *values, const struct doc **ret, struct error **err) {
-    const struct placement placements[] = {
-        {"nodeScheduling", "system", "nodeSelectorPaths", schedule->system_selector, false},
-        {"nodeScheduling", "system", "tolerationPaths", schedule->system_tolerations, false},
-        {"nodeScheduling", "accelerated", "nodeSelectorPaths", schedule->accelerated_selector, false},
-        {"nodeScheduling", "accelerated", "tolerationPaths", schedule->accelerated_tolerations, true},
-        {"podScheduling", "workload", "workloadSelectorPaths", schedule->workload_selector, false},
-        {"nodeScheduling", "accelerated", "taintStrPaths", schedule->workload_gate, false},
-        {"nodeScheduling", NULL, "nodeCountPaths", schedule->nodes > 0 ? doc_new_int(arena, schedule->nodes) : NULL,
-         false},
-    };
+    const struct doc *wanted[SCHEDULE_OPTION_COUNT];
+    values_of(arena, schedule, wanted);
     int r = check_required(schedule, component, err);
-    for (size_t i = 0; i < ARRAY_SIZE(placements) && r >= 0; i++)
-        r = place(arena, schedule, component, &placements[i], &values, err);
+    for (size_t i = 0; i < SCHEDULE_OPTION_COUNT && r >= 0; i++) {
+        const struct placement placement = {places[i].group, places[i].part, places[i].list, wanted[i],
+                                            wanted[i] && wanted[i] == schedule->accelerated_tolerations};
+        r = place(arena, schedule, component, &placement, &values, err);
+    }
     if (r >= 0)
         *ret = values;
     return r;
 }
 
+size_t schedule_untaken(struct arena *arena, const struct schedule *schedule, const struct component *const *components,
+                        size_t count, const char *ret_options[SCHEDULE_OPTION_COUNT]) {
+    const struct doc *wanted[SCHEDULE_OPTION_COUNT];
+    size_t untaken = 0;
+    values_of(arena, schedule, wanted);
+    for (size_t i = 0; i < SCHEDULE_OPTION_COUNT; i++) {
+        bool is_taken = !wanted[i];
+        for (size_t j = 0; j < count && !is_taken; j++)
+            is_taken = doc_count(schedule_path_list(components[j], places[i].group, places[i].part, places[i].list));
+        if (!is_taken)
+            ret_options[untaken++] = places[i].option;
+    }
+    return untaken;
+}
+
 const struct doc *schedule_paths(struct arena *arena, const struct component *component) {
     const struct doc *all = NULL, *null = doc_new_null(arena);
-    static const char *const lists[][3] = {{"nodeScheduling", "system", "nodeSelectorPaths"},
-                                           {"nodeScheduling", "system", "tolerationPaths"},
-                                           {"nodeScheduling", "accelerated", "nodeSelectorPaths"},
-                                           {"nodeScheduling", "accelerated", "tolerationPaths"},
-                                           {"podScheduling", "workload", "workloadSelectorPaths"},
-                                           {"nodeScheduling", "accelerated", "taintStrPaths"},
-                                           {"nodeScheduling", NULL, "nodeCountPaths"}};
-    for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
-        DOC_FOREACH_ITEM(item, schedule_path_list(component, lists[i][0], lists[i][1], lists[i][2])) {
+    for (size_t i = 0; i < SCHEDULE_OPTION_COUNT; i++) {
+        DOC_FOREACH_ITEM(item, schedule_path_list(component, places[i].group, places[i].part, places[i].list)) {
             struct doc_path path = {0};
             _cleanup_error_ struct error *ignored = NULL; // told when it is written
             if (parse_path(arena, component, item, &path, &ignored) == 0)

@@ -17,6 +17,8 @@ struct schedule_words {
     int64_t nodes;                                                // 0: not told
 };
 
+#define SCHEDULE_OPTION_COUNT 7
+
 // What they mean, as values. NULL or 0: not asked for.
 struct schedule {
     const struct doc *system_selector, *system_tolerations;
@@ -33,6 +35,9 @@ int schedule_parse(struct arena *arena, const struct schedule_words *words, stru
 // ERROR_INVALID when the registry demands a node selector that was not given.
 int schedule_apply(struct arena *arena, const struct schedule *schedule, const struct component *component,
                    const struct doc *values, const struct doc **ret, struct error **err) _must_use_;
+// The options that were given although no component has a place for what they say. Returns how many.
+size_t schedule_untaken(struct arena *arena, const struct schedule *schedule, const struct component *const *components,
+                        size_t count, const char *ret_options[SCHEDULE_OPTION_COUNT]);
 // A map that has every path at which schedule_apply may write, with null there; NULL when there is none.
 const struct doc *schedule_paths(struct arena *arena, const struct component *component);
 

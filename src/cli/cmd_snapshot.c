@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/arena.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "usecase/deliver.h"
 #include "usecase/snapshot.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 extern const struct command command_snapshot;
@@ -41,6 +43,9 @@ static int run(const struct invocation *invocation, struct error **err) {
     int r = deliver_check(options->output, err);
     if (r < 0)
         return r;
+    // In the environment the key may be there for other runs.
+    if (options->redact_key && !str_eq(options->redact, "strict") && !getenv("CNS_REDACT_KEY"))
+        log_warning("--redact-key has no effect: only --redact strict makes pseudonyms");
     bool shows_progress = isatty(STDERR_FILENO) && !invocation->log_json && !invocation->debug;
     struct snapshot_request request = {
         .root = options->root,
