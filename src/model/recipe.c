@@ -3,6 +3,7 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "model/deployment_order.h"
+#include "model/recipe_remarks.h"
 
 #include <stdlib.h>
 
@@ -351,6 +352,7 @@ int recipe_from_doc(struct arena *arena, const struct doc *doc, struct recipe **
     r = r < 0 ? r : get_map(doc, "validation", &recipe->validation, err);
     if (r < 0)
         return r;
+    recipe_add_remarks(arena, recipe);
     *ret = recipe;
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "io/source.h"
 #include "io/tree_writer.h"
 #include "recipe/hydrate.h"
+#include "usecase/recipe.h"
 
 #define SET_FILE_LIMIT ((size_t)1024 * 1024)
 
@@ -73,8 +74,11 @@ static int load_recipe(struct arena *arena, const struct bundle_arguments *argum
     int r = source_load(arena, arguments->recipe, NULL, &doc, err);
     if (r >= 0)
         r = recipe_from_doc(arena, doc, &recipe, err);
-    if (r >= 0)
+    if (r >= 0) {
+        recipe_tell_remarks(recipe);
+        recipe->note_count = 0; // they name the place, on which the bundle's bytes must not depend
         r = recipe_hydrate(arena, catalog, recipe, err);
+    }
     if (r < 0)
         return r;
     if (!arguments->knowledge.catalog && (!recipe->version || !str_eq(recipe->version, CNS_VERSION)))

@@ -25,6 +25,8 @@ static int read_recipe(struct arena *arena, const struct explain_arguments *argu
     int r = knowledge_open(arena, &arguments->recipe.knowledge, &ret->catalog, err);
     r = r < 0 ? r : source_load(arena, arguments->recipe_location, NULL, &ret->doc, err);
     r = r < 0 ? r : recipe_from_doc(arena, ret->doc, &ret->recipe, err);
+    if (r >= 0)
+        recipe_tell_remarks(ret->recipe);
     for (size_t i = 0; r >= 0 && i < ret->recipe->component_count; i++) {
         struct component *component = &ret->recipe->components[i];
         if (!component->registry)

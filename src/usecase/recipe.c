@@ -107,13 +107,17 @@ static int check_anything_asked(const struct making *making, struct error **err)
 
 // --- the recipe ---
 
+void recipe_tell_remarks(const struct recipe *recipe) {
+    for (size_t i = 0; i < recipe->note_count; i++)
+        log_warning("%s", recipe->notes[i]);
+}
+
 static void tell(const struct making *making, const struct recipe *recipe) {
     const char *const *notes = NULL;
     size_t count = catalog_notes(making->catalog, &notes);
     for (size_t i = 0; i < count; i++)
         log_warning("%s", notes[i]);
-    for (size_t i = 0; i < recipe->note_count; i++)
-        log_warning("%s", recipe->notes[i]);
+    recipe_tell_remarks(recipe);
     for (size_t i = 0; i < recipe->excluded_count; i++) {
         const struct excluded_overlay *row = &recipe->excluded[i];
         if (row->constraint)

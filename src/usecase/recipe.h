@@ -28,3 +28,5 @@ struct recipe_answer {
 // With no criterion at all, and nothing to take one from, ERROR_INVALID.
 int recipe_make(struct arena *arena, const struct recipe_arguments *arguments, struct recipe_answer *ret,
                 struct error **err) _must_use_;
+// Logs what a recipe that was read from a document has to tell.
+void recipe_tell_remarks(const struct recipe *recipe);

@@ -6,6 +6,7 @@
 #include "io/source.h"
 #include "usecase/deliver.h"
 #include "usecase/knowledge.h"
+#include "usecase/recipe.h"
 #include "validate/remediation.h"
 #include "validate/validate.h"
 
@@ -44,7 +45,10 @@ static int load_recipe(struct arena *arena, const struct validation_arguments *a
     int r = doc ? 0 : source_load(arena, arguments->recipe, NULL, &doc, err);
     if (r < 0)
         return r;
-    return recipe_from_doc(arena, doc, ret, err) < 0 ? explain_recipe(doc, err) : 0;
+    if (recipe_from_doc(arena, doc, ret, err) < 0)
+        return explain_recipe(doc, err);
+    recipe_tell_remarks(*ret);
+    return 0;
 }
 
 static int load_snapshot(struct arena *arena, const struct validation_arguments *arguments, struct snapshot **ret,
