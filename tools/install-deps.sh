@@ -11,7 +11,7 @@ build_packages=(
     ca-certificates # the certificates that https:// is checked against
 )
 # What `make test` runs: cmocka, the Python that makes a virtual environment, and real programs that tests talk to.
-test_packages=(libcmocka-dev python3-venv git dbus-daemon strace shellcheck openssl zsh fish man-db)
+test_packages=(libcmocka-dev python3-venv git dbus-daemon strace shellcheck openssl jq zsh fish man-db)
 # A second compiler with its sanitizers and fuzzer, and the checkers.
 lint_packages=(clang libclang-rt-14-dev clang-format cppcheck shellcheck)
 
