@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/map.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "io/destination.h"
 
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #define LIST_LIMIT ((size_t)16 * 1024 * 1024)
+#define FILE_LIMIT ((size_t)64 * 1024 * 1024)
 #define ASIDE_LIMIT 1000
 
 // Where the folder is and what is there now.
@@ -27,12 +29,14 @@ struct target {
     const char *name;
     bool exists, is_ours, is_empty;
     char *stranger; // a file in it that is not ours
+    char *edited;   // a file of ours that somebody changed
 };
 
 static void target_done(struct target *target) {
     free(target->path);
     free(target->parent);
     free(target->stranger);
+    free(target->edited);
 }
 #define _cleanup_target_ _cleanup_(target_done)
 
@@ -89,13 +93,13 @@ static int locate(const char *folder, struct target *target, struct error **err)
     return target->exists ? refuse_working_directory(target->path, folder, err) : 0;
 }
 
-// The paths in the list file; keys point into *content.
+// The paths in the list file, and the lines, which begin with the hash; both point into *content.
 static void read_list(struct text *content, struct map *paths) {
     char *rest = NULL;
     for (char *line = strtok_r(content->bytes, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
         char *path = strstr(line, "  ");
         if (path)
-            map_put(paths, path + 2, paths);
+            map_put(paths, path + 2, line);
     }
 }
 
@@ -104,6 +108,15 @@ static bool has_marker(const struct tree_writer_spec *spec, const struct target 
     _cleanup_text_ struct text content = {0};
     _cleanup_error_ struct error *ignored = NULL;
     return file_read(path, LIST_LIMIT, &content, &ignored) == 0 && str_has_prefix(text_str(&content), spec->marker);
+}
+
+// Whether the file is as its line in the list says: edits that somebody made must not vanish with the old bundle.
+static bool is_as_made(const char *path, const char *line) {
+    _cleanup_text_ struct text content = {0};
+    _cleanup_error_ struct error *ignored = NULL;
+    char hex[SHA256_HEX_SIZE];
+    return file_read(path, FILE_LIMIT, &content, &ignored) == 0 &&
+           str_has_prefix(line, sha256_hex(text_str(&content), content.length, hex));
 }
 
 // Looks for a file that the list does not name; what is no plain file or folder is a stranger too.
@@ -118,7 +131,10 @@ static void find_stranger(const struct tree_writer_spec *spec, struct target *ta
         const char *path = entry->fts_path + skip;
         target->is_empty = false;
         bool is_file = entry->fts_info == FTS_F || entry->fts_info == FTS_NSOK;
-        if (is_file && (str_eq(path, spec->list_name) || map_has(paths, path)))
+        const char *line = is_file ? map_get(paths, path) : NULL;
+        if (line && !target->edited && !is_as_made(entry->fts_path, line))
+            target->edited = xstrdup(path);
+        if (line || (is_file && str_eq(path, spec->list_name)))
             continue;
         target->stranger = xstrdup(entry->fts_pathlen > skip ? path : "what it holds");
         break;
@@ -136,7 +152,7 @@ static void recognise(const struct tree_writer_spec *spec, struct target *target
     if (has_list)
         read_list(&content, &paths);
     find_stranger(spec, target, &paths);
-    target->is_ours = has_list && !target->stranger && has_marker(spec, target);
+    target->is_ours = has_list && !target->stranger && !target->edited && has_marker(spec, target);
 }
 
 static int examine(const struct tree_writer_spec *spec, struct target *target, struct error **err) {
@@ -146,8 +162,12 @@ static int examine(const struct tree_writer_spec *spec, struct target *target, s
     recognise(spec, target);
     if (target->is_empty || target->is_ours || spec->force)
         return 0;
-    error_set(err, ERROR_CONFLICT, "%s: holds something else than a bundle of this program (%s)", spec->folder,
-              target->stranger ? target->stranger : spec->list_name);
+    if (target->edited && !target->stranger)
+        error_set(err, ERROR_CONFLICT, "%s: %s was changed after the bundle in it was made", spec->folder,
+                  target->edited);
+    else
+        error_set(err, ERROR_CONFLICT, "%s: holds something else than a bundle of this program (%s)", spec->folder,
+                  target->stranger ? target->stranger : spec->list_name);
     return error_hint(err, "choose another folder, or --force, which moves this one aside");
 }
 

@@ -203,3 +203,16 @@ def test_bundle_with_more_in_it_is_refused(cnsctl, tmp_path):
     shutil.rmtree(tmp_path / "out" / "gpu-operator")  # less than there should be is still ours
     cnsctl("bundle", "-r", RECIPE, "-o", "out")
     assert (tmp_path / "out" / "gpu-operator" / "values.yaml").exists()
+
+
+def test_edited_bundle_is_refused(cnsctl, tmp_path):
+    """Edits must not vanish with the bundle that is replaced."""
+    cnsctl("bundle", "-r", RECIPE, "-o", "out")
+    values_file = tmp_path / "out" / "gpu-operator" / "values.yaml"
+    values_file.write_text(values_file.read_text() + "mine: true\n")
+    run = cnsctl("bundle", "-r", RECIPE, "-o", "out", exit=9)
+    assert "gpu-operator/values.yaml was changed after the bundle in it was made" in run.stderr and "--force" in run.stderr
+    assert "mine: true" in values_file.read_text()
+    cnsctl("bundle", "-r", RECIPE, "-o", "out", "--force")
+    assert "mine: true" not in values_file.read_text()
+    assert "mine: true" in (tmp_path / "out.before-1" / "gpu-operator" / "values.yaml").read_text()

@@ -37,12 +37,20 @@ static struct tree_writer_spec spec_of(const char *path, const struct tree_write
         .folder = path, .files = files, .count = count, .list_name = "list", .marker_name = "mark", .marker = "ours\n"};
 }
 
-static const struct tree_writer_file first[] = {{"list", "x  mark\nx  a/b/c\nx  old\n", 24, false},
+// SHA-256 of the contents below.
+#define HASH_OF_MARK "13102ad5e68a577a21dbe1aa6b16189e93e979278d6b9917d7f279a9a3dabd16"
+#define HASH_OF_1 "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"
+#define HASH_OF_2 "d4735e3a265e16eee03f59718b9b5d03019c07d8b6c51f90da3a666eec13ab35"
+#define HASH_OF_O "65c74c15a686187bb6bbf9958f494fc6b80068034a659a9ad44991b08c58f2d2"
+#define FIRST_LIST HASH_OF_MARK "  mark\n" HASH_OF_1 "  a/b/c\n" HASH_OF_O "  old\n"
+#define SECOND_LIST HASH_OF_MARK "  mark\n" HASH_OF_2 "  new\n"
+
+static const struct tree_writer_file first[] = {{"list", FIRST_LIST, sizeof FIRST_LIST - 1, false},
                                                 {"mark", "ours\n", 5, false},
                                                 {"a/b/c", "1", 1, true},
                                                 {"old", "o", 1, false}};
 static const struct tree_writer_file second[] = {
-    {"list", "x  mark\nx  new\n", 15, false}, {"mark", "ours\n", 5, false}, {"new", "2", 1, false}};
+    {"list", SECOND_LIST, sizeof SECOND_LIST - 1, false}, {"mark", "ours\n", 5, false}, {"new", "2", 1, false}};
 
 static void write_ok(const struct tree_writer_spec *spec) {
     struct error *err = NULL;
@@ -104,6 +112,12 @@ static void test_strangers(void **state _unused_) {
     assert_false(path_exists(inside("out/note.txt")));
     spec.force = false;
     write_ok(&spec);
+    // Somebody's edits do not vanish.
+    assert_int_equal(file_write(inside("out/a/b/c"), "mine", 4, 0600, &err), 0);
+    refused(&spec, ERROR_CONFLICT, "a/b/c was changed");
+    spec.force = true;
+    write_ok(&spec);
+    spec.force = false;
     // A list of files alone is not enough: a checksums file is a common thing.
     assert_int_equal(unlink(inside("out/mark")), 0);
     refused(&spec, ERROR_CONFLICT, "something else");
