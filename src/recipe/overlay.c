@@ -7,7 +7,7 @@
 // --- known keys ---
 
 static const char *const top_keys[] = {"kind", "apiVersion", "metadata", "spec", NULL};
-static const char *const metadata_keys[] = {"name", "description", "labels", "annotations", NULL};
+static const char *const metadata_keys[] = {"name", "maturity", "description", "labels", "annotations", NULL};
 static const char *const spec_keys[] = {"base", "criteria", "constraints", "componentRefs", "validation", NULL};
 static const char *const criteria_keys[] = {"service", "accelerator", "intent", "os", "platform", "nodes", NULL};
 static const char *const constraint_keys[] = {"name",   "value", "severity", "remediation", "unit",

@@ -13,7 +13,7 @@ from support import recipe_data as data
 
 OVERLAYS = data.overlays()
 BASES = {spec.get("base") for spec in OVERLAYS.values()}
-LEAVES = sorted(name for name in OVERLAYS if name not in BASES and "service" in data.criteria(name))
+LEAVES = sorted(name for name in OVERLAYS if name not in BASES and {"service", "platform"} & data.criteria(name).keys())
 VALUES = {
     "service": [None, "eks", "gke", "aks"], "accelerator": [None, "h100", "gb200"],
     "intent": [None, "training", "inference"], "os": [None, "ubuntu", "cos", "amazonlinux"], "platform": [None, "kubeflow", "dynamo"],
@@ -21,6 +21,29 @@ VALUES = {
 QUERIES = [
     {field: value for field, value in zip(VALUES, values) if value} for values in itertools.product(*VALUES.values())
 ]
+
+
+def meetings():
+    """Queries over all values that any overlay names, chosen so that every two overlays which some query brings together
+    are brought together by one of these: what one layer does to another is seen at least once, without all products."""
+    criteria = {name: data.criteria(name).items() for name, spec in OVERLAYS.items() if "criteria" in spec}
+    values = {field: [None, *sorted({dict(items)[field] for items in criteria.values() if field in dict(items)})]
+              for field in VALUES}
+    groups = {}
+    for combination in itertools.product(*values.values()):
+        query = {field: value for field, value in zip(values, combination) if value}
+        group = frozenset(name for name, items in criteria.items() if items <= query.items())
+        groups.setdefault(group, query)
+    chosen, seen = [], set()
+    for group in sorted(groups, key=lambda group: (-len(group), sorted(group))):
+        pairs = set(itertools.combinations_with_replacement(sorted(group), 2))
+        if not pairs <= seen:
+            chosen.append(groups[group])
+            seen |= pairs
+    return chosen
+
+
+MEETINGS = meetings()
 
 
 def options(query):
@@ -63,6 +86,19 @@ def test_every_combination_resolves_as_the_files_say(service, accelerator, cnsct
             differences(cnsctl, query)
             count += 1
     assert count >= 35
+
+
+def test_meetings_reach_every_overlay():
+    reached = {name for query in MEETINGS for name in data.applied(query)}
+    assert reached == set(OVERLAYS)
+    assert any({"aks", "inference-dynamo"} <= set(data.applied(query)) for query in MEETINGS)
+
+
+@pytest.mark.parametrize("service", sorted({query.get("service", "none") for query in MEETINGS}))
+def test_layers_that_meet_resolve_as_the_files_say(service, cnsctl):
+    for query in MEETINGS:
+        if query.get("service", "none") == service:
+            differences(cnsctl, query)
 
 
 @pytest.mark.parametrize("name", LEAVES)
@@ -119,7 +155,8 @@ def test_every_leaf_makes_a_bundle(name, cnsctl, tmp_path):
               for key, folder in (("manifestFiles", "manifests"), ("preManifestFiles", "pre-manifests"))
               for path in component.get(key, [])}
     found = {path.relative_to(tmp_path / "bundle").as_posix() for path in tmp_path.glob("bundle/*/*manifests/*.yaml")}
-    off = {"skyhook-customizations/manifests/tuning.yaml"} if "gb200" in name else set()
+    tuning = components.get("skyhook-customizations")
+    off = {"skyhook-customizations/manifests/tuning.yaml"} if tuning and not data.values_of(tuning)["tuningEnabled"] else set()
     assert found == wanted - off
 
 

@@ -102,6 +102,18 @@ def merge(low, high):
     return merged
 
 
+def lower_bound(value):
+    """(1, 32, 4) of ">= 1.32.4", or None for anything else."""
+    words = value.split()
+    return tuple(map(int, words[1].split("."))) if len(words) == 2 and words[0] == ">=" and words[1][0].isdigit() else None
+
+
+def stricter(low, high):
+    """The later constraint, but of two lower bounds the higher one, whoever brings it."""
+    bounds = [lower_bound(item["value"]) for item in (low, high)]
+    return low if None not in bounds and bounds[0] > bounds[1] and not high.get("relax") else high
+
+
 def union(low, high):
     return [*low, *(item for item in high if item not in low)]
 
@@ -111,7 +123,8 @@ def resolve(query):
     constraints, components = {}, {}
     for name in applied(query):
         spec = overlays()[name]
-        constraints.update({item["name"]: item for item in spec.get("constraints", [])})
+        for item in spec.get("constraints", []):
+            constraints[item["name"]] = stricter(constraints.get(item["name"], item), item)
         for ref in spec.get("componentRefs", []):
             merged = dict(components.get(ref["name"], {}))
             for key, value in ref.items():
