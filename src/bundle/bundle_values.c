@@ -41,16 +41,29 @@ static int unknown_component(const struct recipe *recipe, const struct override 
     return nearest ? error_hint(err, "did you mean '%s'?", nearest) : error_hint(err, "it has %s", text_str(&list));
 }
 
-static int check_names(const struct bundle_request *request, struct error **err) {
-    const struct recipe *recipe = request->recipe;
-    for (size_t i = 0; i < request->overrides->count; i++) {
-        bool is_known = false;
-        for (size_t j = 0; j < recipe->component_count && !is_known; j++)
-            is_known = targets(recipe, &request->overrides->items[i], &recipe->components[j]);
-        if (!is_known)
-            return unknown_component(recipe, &request->overrides->items[i], err);
+// Exactly one component must be meant: a key that two registry entries share would set both.
+static int check_name(const struct recipe *recipe, const struct override *override, struct error **err) {
+    const struct component *meant = NULL;
+    for (size_t i = 0; i < recipe->component_count; i++) {
+        const struct component *component = &recipe->components[i];
+        if (!targets(recipe, override, component))
+            continue;
+        if (meant) {
+            error_set(err, ERROR_INVALID, "--%s %s: '%s' is a key of both '%s' and '%s'",
+                      override_kind_names[override->kind], override->argument, override->name, meant->name,
+                      component->name);
+            return error_hint(err, "write the name of the one that is meant");
+        }
+        meant = component;
     }
-    return 0;
+    return meant ? 0 : unknown_component(recipe, override, err);
+}
+
+static int check_names(const struct bundle_request *request, struct error **err) {
+    int r = 0;
+    for (size_t i = 0; i < request->overrides->count && r >= 0; i++)
+        r = check_name(request->recipe, &request->overrides->items[i], err);
+    return r;
 }
 
 // overrides.enabled of the recipe, then the last NAME:enabled of the command line.

@@ -2,6 +2,7 @@
 #include "recipe/merge.h"
 #include "base/text.h"
 #include "doc/merge.h"
+#include "model/constraint_eval.h"
 #include "recipe/match.h"
 #include "recipe/strictness.h"
 
@@ -154,18 +155,47 @@ static const char *value_place(struct merger *merger, const struct doc *constrai
     return doc_origin_text(merger->arena, value ? value->origin : constraint->origin);
 }
 
+// The nearest ancestor, the overlay `base` last, that demands more than the value, and its constraint. Another overlay
+// may have set the bound that holds, so asking who set it would miss the ancestor.
+static const struct overlay *stricter_ancestor(const struct merger *merger, const struct overlay *overlay,
+                                               const char *name, const char *value, const struct doc **ret) {
+    const struct overlay *overlays = NULL, *base = catalog_find_overlay(merger->catalog, "base");
+    size_t steps = catalog_overlays(merger->catalog, &overlays) + 1;
+    for (const struct overlay *at = overlay; at != base && steps; steps--) {
+        at = at->base ? catalog_find_overlay(merger->catalog, at->base) : base;
+        if (!at)
+            break;
+        DOC_FOREACH_ITEM(item, doc_get(doc_get(at->doc, "spec"), "constraints"))
+        if (str_eq(doc_get_text(item, "name", ""), name) &&
+            strictness_compare(merger->arena, doc_get_text(item, "value", ""), value, NULL) == STRICTNESS_WEAKENS) {
+            *ret = item;
+            return at;
+        }
+    }
+    return NULL;
+}
+
 // A weaker bound that is not meant to be one: what both demand holds, and the user is told when a child undid its
 // ancestor. Overlays that do not inherit from each other simply both hold.
 static void keep_stricter(struct merger *merger, const struct overlay *overlay, const struct doc *before,
                           const struct doc *after, const char *both) {
     const char *name = doc_get_text(after, "name", ""), *old_value = doc_get_text(before, "value", "");
-    const struct overlay *owner = set_by(merger, name);
-    if (overlay_inherits(merger->catalog, overlay, owner))
+    const char *wanted = doc_get_text(after, "value", "");
+    const struct doc *inherited = NULL;
+    const struct overlay *owner = stricter_ancestor(merger, overlay, name, wanted, &inherited);
+    if (owner && doc_get_bool(after, "relax", false))
+        merger_note(
+            merger,
+            "constraint %s: overlay '%s' relaxes '%s' to '%s' (%s), but '%s' holds, because '%s', from which it "
+            "does not inherit, demands it",
+            name, overlay->name, doc_get_text(inherited, "value", ""), wanted, value_place(merger, after), both,
+            set_by(merger, name)->name);
+    else if (owner)
         merger_note(merger,
                     "constraint %s: overlay '%s' asks for '%s' (%s), less than the '%s' of '%s' (%s) that it inherits; "
                     "'%s' holds (relax: true with relaxWhy would allow it)",
-                    name, overlay->name, doc_get_text(after, "value", ""), value_place(merger, after), old_value,
-                    owner->name, value_place(merger, before), both);
+                    name, overlay->name, wanted, value_place(merger, after), doc_get_text(inherited, "value", ""),
+                    owner->name, value_place(merger, inherited), both);
     if (str_eq(both, old_value))
         return;
     struct doc *joined = doc_copy(merger->arena, after), *value = doc_new_string(merger->arena, both);
@@ -199,10 +229,26 @@ static const struct doc *constraint_text(struct arena *arena, const struct doc *
     return copy;
 }
 
+// An expression that nobody can judge must not wait for the day on which somebody validates.
+static int check_expression(struct merger *merger, const struct overlay *overlay, const struct constraint *constraint,
+                            struct error **err) {
+    struct constraint_expression expression;
+    _cleanup_error_ struct error *why = NULL;
+    if (constraint_expression_parse(merger->arena, constraint->value, &expression, NULL, &why) >= 0)
+        return 0;
+    const char *place = value_place(merger, constraint->doc);
+    if (overlay->is_predecessor || catalog_is_predecessor(merger->catalog)) {
+        merger_note(merger, "%s: constraint %s: %s", place, constraint->name, why->message);
+        return 0;
+    }
+    return error_set(err, ERROR_INVALID, "%s: constraint %s: %s", place, constraint->name, why->message);
+}
+
 static int add_constraint(struct merger *merger, const struct overlay *overlay, const struct doc *item,
                           struct error **err) {
     struct constraint constraint;
     int r = constraint_from_doc(item, &constraint, err);
+    r = r < 0 ? r : check_expression(merger, overlay, &constraint, err);
     if (r < 0)
         return r;
     const struct doc *before = doc_get(merger->constraints, constraint.name);

@@ -129,6 +129,31 @@ static int fill_component(struct resolver *resolver, struct doc *component, stru
     return 0;
 }
 
+// --- files that the recipe refers to ---
+
+static int check_values_file(const struct resolver *resolver, const struct doc *path, struct error **err) {
+    const struct doc *ignored = NULL;
+    if (str_is_empty(doc_text(path)) || catalog_find_file(resolver->catalog, doc_text(path)))
+        return 0;
+    int r = catalog_document(resolver->catalog, doc_text(path), &ignored, err); // says what there is instead
+    return r < 0 ? error_prefix(err, "%s:%u: valuesFile", path->origin.source, path->origin.line) : 0;
+}
+
+static int check_manifests(const struct resolver *resolver, const struct doc *component, const char *key,
+                           struct error **err) {
+    DOC_FOREACH_ITEM(item, doc_get(component, key))
+    if (!catalog_find_file(resolver->catalog, doc_text(item)))
+        return doc_error(err, ERROR_NOT_FOUND, item->origin, "component '%s': the catalog has no manifest '%s'",
+                         doc_get_text(component, "name", ""), doc_text(item));
+    return 0;
+}
+
+static int check_files(const struct resolver *resolver, const struct doc *component, struct error **err) {
+    int r = check_values_file(resolver, doc_get(component, "valuesFile"), err);
+    r = r < 0 ? r : check_manifests(resolver, component, "manifestFiles", err);
+    return r < 0 ? r : check_manifests(resolver, component, "preManifestFiles", err);
+}
+
 // --- the whole ---
 
 static int merge_overlays(struct resolver *resolver, struct error **err) {
@@ -146,6 +171,7 @@ static int fill_components(struct resolver *resolver, struct doc *components, st
     DOC_FOREACH_MEMBER(member, resolver->merger.components) {
         struct doc *component = doc_copy(resolver->arena, member->value);
         int r = fill_component(resolver, component, err);
+        r = r < 0 ? r : check_files(resolver, component, err);
         if (r < 0)
             return r;
         doc_list_add(resolver->arena, components, component);
