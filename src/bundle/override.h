@@ -17,7 +17,7 @@ enum override_kind {
 
 struct override {
     enum override_kind kind;
-    const char *argument; // as given, for messages
+    const char *argument; // as given, but for what looks like a secret; for messages
     const char *name;     // of a component, or one of its override keys
     struct doc_path path;
     const char *text;        // OVERRIDE_SET, _STRING: the value, unless items are given; OVERRIDE_FILE: the file's name

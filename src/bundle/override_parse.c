@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle/override.h"
 #include "doc/load.h"
+#include "model/redact.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -17,14 +18,15 @@ struct parser {
     struct arena *arena;
     enum override_kind kind;
     const char *argument;
+    const char *shown; // the argument as messages may show it
     const char *at;
     const char *name; // the NAME that holds
     struct override_list *list;
 };
 
 static int fail(const struct parser *parser, struct error **err, const char *what) {
-    return error_set(err, ERROR_INVALID, "--%s %s: at byte %zu: %s", override_kind_names[parser->kind],
-                     parser->argument, (size_t)(parser->at - parser->argument) + 1, what);
+    return error_set(err, ERROR_INVALID, "--%s %s: at byte %zu: %s", override_kind_names[parser->kind], parser->shown,
+                     (size_t)(parser->at - parser->argument) + 1, what);
 }
 
 // Reads up to one of the stop characters or the end; a backslash takes the next character literally.
@@ -169,7 +171,7 @@ static int read_value(struct parser *parser, struct override *override, struct e
 }
 
 static int read_override(struct parser *parser, struct error **err) {
-    struct override override = {.kind = parser->kind, .argument = parser->argument};
+    struct override override = {.kind = parser->kind, .argument = parser->shown};
     read_name(parser);
     override.name = parser->name;
     if (!override.name || !*override.name) {
@@ -195,7 +197,10 @@ static int read_override(struct parser *parser, struct error **err) {
 int override_parse(struct arena *arena, enum override_kind kind, const char *argument, struct override_list *list,
                    struct error **err) {
     struct parser parser = {.arena = arena, .kind = kind, .list = list};
+    static const struct redact_policy secrets = {.mode = REDACT_DEFAULT};
     parser.argument = parser.at = arena_strdup(arena, argument);
+    // A message ends in the log of a pipeline; a password on the command line does not belong there.
+    parser.shown = redact_text(&secrets, arena, parser.argument).text;
     if (!utf8_is_valid(argument, strlen(argument), NULL))
         return error_set(err, ERROR_INVALID, "--%s: the argument is no valid UTF-8 text", override_kind_names[kind]);
     for (;;) {

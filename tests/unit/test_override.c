@@ -113,6 +113,26 @@ static void test_syntax(void **state _unused_) {
     expect_part(OVERRIDE_SET, "g:words={a,b", "never closed");
 }
 
+// What looks like a secret is in no message.
+static void test_messages_hold_no_secrets(void **state _unused_) {
+    static const struct {
+        enum override_kind kind;
+        const char *argument;
+    } wrong[] = {
+        {OVERRIDE_SET, "g:db.password=hunter2"},
+        {OVERRIDE_SET, "g:db.password=hunter2,x"},
+        {OVERRIDE_SET, "g:driver.count=x,apiToken=hunter2"},
+        {OVERRIDE_JSON, "g:db={\"password\":\"hunter2\""},
+        {OVERRIDE_SET, "g:driver.url=https://u:hunter2@host/,words=x"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+        char *result = apply_with(wrong[i].kind, wrong[i].argument, NULL, false);
+        assert_non_null(strstr(result, "--set"));
+        assert_null(strstr(result, "hunter2"));
+        free(result);
+    }
+}
+
 static void test_unknown_paths(void **state _unused_) {
     expect_part(OVERRIDE_SET, "g:driver.verson=1", "driver has no 'verson' | did you mean 'version'?");
     expect_part(OVERRIDE_SET, "g:drivr.version=1", "'drivr' is no known value of g | did you mean 'driver'?");
@@ -175,6 +195,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kinds_follow_what_is_replaced),
         cmocka_unit_test(test_syntax),
+        cmocka_unit_test(test_messages_hold_no_secrets),
         cmocka_unit_test(test_unknown_paths),
         cmocka_unit_test(test_switch),
         cmocka_unit_test(test_note_on_lost_zero),
