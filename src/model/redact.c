@@ -14,6 +14,7 @@
 
 #define PSEUDONYM_DIGITS 10
 #define LONGEST_ADDRESS 64
+#define LONGEST_TOKEN 253
 #define LONGEST_CREDENTIALS 512
 #define BEGINNING_SIZE 48
 #define CLOSING "])}>\"',;" // stays outside of a value that it ends
@@ -324,33 +325,33 @@ static const char *address_kind(const char *token, size_t length) {
     return NULL;
 }
 
+// One part between colons: a host name or an IPv4 address. (Parts of an IPv6 address are no addresses.)
+static void judge_part(struct scan *scan, size_t start, size_t end) {
+    _cleanup_free_ char *part = xstrndup(scan->text + start, end - start);
+    if (is_host_name(scan->policy, part))
+        add_span(scan, start, end, "host-name", pseudonym(scan, "host", part, strcspn(part, ".")));
+    else if (is_ipv4(part))
+        add_span(scan, start, end, "address", pseudonym(scan, "ip", part, end - start));
+}
+
 static void judge_token(struct scan *scan, size_t start, size_t end) {
-    char token[LONGEST_ADDRESS + 1];
     size_t length = end - start;
-    if (length < 2 || length > 253)
+    if (length < 2 || length > LONGEST_TOKEN)
         return;
     _cleanup_free_ char *whole = xstrndup(scan->text + start, length);
-    if (is_host_name(scan->policy, whole)) {
-        // The short and the full name of one host get one pseudonym.
-        add_span(scan, start, end, "host-name", pseudonym(scan, "host", whole, strcspn(whole, ".")));
+    const char *kind = length <= LONGEST_ADDRESS ? address_kind(whole, length) : NULL;
+    if (kind && !is_host_name(scan->policy, whole)) {
+        add_span(scan, start, end, "address", pseudonym(scan, kind, whole, length));
         return;
     }
-    if (length > LONGEST_ADDRESS)
-        return;
-    memcpy(token, whole, length + 1);
-    const char *kind = address_kind(token, length);
-    char *colon = strchr(token, ':');
-    if (!kind && colon && colon == strrchr(token, ':')) { // address:port
-        *colon = '\0';
-        length = (size_t)(colon - token);
-        if (is_host_name(scan->policy, token)) {
-            add_span(scan, start, start + length, "host-name", pseudonym(scan, "host", token, strcspn(token, ".")));
-            return;
-        }
-        kind = address_kind(token, length);
+    // address:port, and lists such as ip=192.0.2.7::192.0.2.1:255.255.255.0:node7:eth0:off.
+    for (size_t at = start; at < end;) {
+        const char *colon = memchr(scan->text + at, ':', end - at);
+        size_t part_end = colon ? (size_t)(colon - scan->text) : end;
+        if (part_end > at + 1)
+            judge_part(scan, at, part_end);
+        at = part_end + 1;
     }
-    if (kind)
-        add_span(scan, start, start + length, "address", pseudonym(scan, kind, token, length));
 }
 
 static bool is_address_char(char c) {
@@ -369,6 +370,45 @@ static void find_names(struct scan *scan) {
             end--;
         judge_token(scan, start, end);
     }
+}
+
+// The host at the beginning of `at`, by its place: it is one whatever it looks like, but not where it is an address
+// (which find_names sees) or this machine.
+static void add_placed_host(struct scan *scan, const char *at, size_t length) {
+    bool has_letter = false;
+    for (size_t i = 0; i < length; i++)
+        has_letter |= isalpha((unsigned char)at[i]) != 0;
+    if (!has_letter || length > LONGEST_TOKEN || (length == 9 && strncasecmp(at, "localhost", 9) == 0))
+        return;
+    _cleanup_free_ char *name = xstrndup(at, length);
+    if (is_host_name(scan->policy, name))
+        return;
+    size_t start = (size_t)(at - scan->text);
+    add_span(scan, start, start + length, "host-name", pseudonym(scan, "host", at, length));
+}
+
+static size_t host_length(const char *at) {
+    size_t length = 0;
+    while (isalnum((unsigned char)at[length]) || (at[length] && strchr(".-_", at[length])))
+        length++;
+    return length;
+}
+
+// scheme://host, and what a mount begins with: host:/path, //host/path.
+static void find_placed_hosts(struct scan *scan) {
+    for (const char *at = scan->text; (at = strstr(at, "://"));) {
+        at += 3;
+        const char *sign = memchr(at, '@', strcspn(at, "/ \t\n\"'"));
+        at = sign ? sign + 1 : at;
+        add_placed_host(scan, at, host_length(at));
+    }
+    const char *begin = str_has_prefix(scan->text, "//") ? scan->text + 2 : scan->text;
+    size_t length = host_length(begin);
+    bool is_scheme = str_has_prefix(begin, "unix:") || str_has_prefix(begin, "file:");
+    bool is_mount =
+        begin != scan->text ? begin[length] == '/' : str_has_prefix(begin + length, ":/") && begin[length + 2] != '/';
+    if (is_mount && !is_scheme)
+        add_placed_host(scan, begin, length);
 }
 
 static void find_identifiers(struct scan *scan) {
@@ -425,6 +465,7 @@ static void find_secrets(struct scan *scan) {
 
 static void find_names_and_identifiers(struct scan *scan) {
     find_names(scan);
+    find_placed_hosts(scan);
     find_identifiers(scan);
 }
 

@@ -155,6 +155,26 @@ static void test_strict(void **state _unused_) {
     }
     for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
         assert_string_equal(redact_text(&policy, arena, kept[i]).text, kept[i]);
+    // Addresses in lists with colons, and other hosts by their place.
+    static const char *const leaking[] = {"10.2.3.4::10.2.3.1:255.255.255.0:node7:eth0:off",
+                                          "10.1.1.1@tcp:10.1.1.2@tcp:/fsx",
+                                          "10.1.1.3:6789,10.1.1.4:6789:/",
+                                          "https://boot10.example.com:8443/ks",
+                                          "nas10.example.com:/export",
+                                          "//nas10.example.com/share",
+                                          "http://u:pw@boot10.example.com/"};
+    for (size_t i = 0; i < ARRAY_SIZE(leaking); i++) {
+        const char *text = redact_text(&policy, arena, leaking[i]).text;
+        static const char *const parts[] = {"10.", "node7", "nas", "boot", "example"};
+        for (size_t j = 0; j < ARRAY_SIZE(parts); j++)
+            if (strstr(text, parts[j]))
+                fail_msg("%s leaks %s: %s", leaking[i], parts[j], text);
+    }
+    static const char *const harmless[] = {"unix:/run/x.sock",     "unix:///run/x.sock", "/usr/bin:/bin",
+                                           "http://localhost:80/", "http://127.0.0.1/",  "overlay",
+                                           "0::/system.slice"};
+    for (size_t i = 0; i < ARRAY_SIZE(harmless); i++)
+        assert_string_equal(redact_text(&policy, arena, harmless[i]).text, harmless[i]);
     // One host, one pseudonym, by its full and its short name.
     assert_string_equal(redact_text(&policy, arena, "node7").text,
                         redact_text(&policy, arena, "node7.example.com").text);
