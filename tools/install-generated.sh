@@ -12,7 +12,8 @@ data=$root/$3
 install -d "$man" "$data/bash-completion/completions" "$data/zsh/site-functions" "$data/fish/vendor_completions.d"
 "$program" help --man >"$man/cnsctl.1"
 "$program" help --names | while read -r command; do
-    "$program" help --man "$command" >"$man/cnsctl-$command.1"
+    # shellcheck disable=SC2086 # a command of two words is two arguments
+    "$program" help --man $command >"$man/cnsctl-$(echo "$command" | tr ' ' -).1"
 done
 "$program" completion bash >"$data/bash-completion/completions/cnsctl"
 "$program" completion zsh >"$data/zsh/site-functions/_cnsctl"

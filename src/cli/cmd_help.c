@@ -24,7 +24,8 @@ static int run(const struct invocation *invocation, struct error **err) {
     const struct help_options *options = invocation->options;
     const struct command *command = NULL;
     if (invocation->arguments.count) {
-        int r = command_find(commands, invocation->arguments.items[0], &command, err);
+        _cleanup_free_ char *name = strvec_join(&invocation->arguments, " ");
+        int r = command_find(commands, name, &command, err);
         if (r < 0)
             return r;
     }
@@ -67,7 +68,7 @@ const struct command command_help = {
     .options = options_table,
     .options_size = sizeof(struct help_options),
     .arguments = "[COMMAND]",
-    .maximum_arguments = 1,
+    .maximum_arguments = 2,
     .argument_kind = ARGUMENT_COMMAND,
     .examples = examples,
     .run = run,

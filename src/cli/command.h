@@ -19,8 +19,9 @@
 // an error unless allows_empty. Strings in a filled struct are borrowed from the command line, the environment or the
 // table; lists are freed after run() returns.
 //
-// A new command is its cmd_<verb>.c and one row in commands.c. Documents on standard output are written with
-// output_write() (output.h); nothing else may write there.
+// A new command is its cmd_<verb>.c and one row in commands.c. A command below another one is the same, with a name of
+// two words: `cnsctl recipe lint` is it, `cnsctl recipe --service eks` still the other. Documents on standard output
+// are written with output_write() (output.h); nothing else may write there.
 
 #include "base/error.h"
 #include "base/vec.h"
@@ -75,7 +76,7 @@ struct invocation {
 };
 
 struct command {
-    const char *name;
+    const char *name; // "recipe"; two words, "recipe lint", make a command below another one, whose row stands before
     const char *summary;                      // one line
     const char *description;                  // a paragraph or more; lines are wrapped for output
     const struct option *options;             // ended by a row whose name is NULL

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/completion.h"
 #include "base/alloc.h"
+#include "cli/describe.h"
 
 const struct shell shells[] = {
     {"bash", completion_add_bash}, {"zsh", completion_add_zsh}, {"fish", completion_add_fish}, {0}};
@@ -13,8 +14,15 @@ enum completion_kind option_completion(const struct option *option) {
     return option->completes_files ? COMPLETION_FILES : COMPLETION_NOTHING;
 }
 
+bool command_has_below(const struct command *command) {
+    for (const struct command *const *other = commands; *other; other++)
+        if (!(*other)->is_hidden && command_below(*other, command))
+            return true;
+    return false;
+}
+
 enum completion_kind argument_completion(const struct command *command) {
-    if (command->argument_choices)
+    if (command->argument_choices || command_has_below(command))
         return COMPLETION_WORDS;
     static const enum completion_kind by_kind[] = {
         [ARGUMENT_TEXT] = COMPLETION_NOTHING,
@@ -36,11 +44,14 @@ void argument_add_words(const struct command *command, struct text *out) {
         return;
     }
     const char *separator = "";
-    for (const struct command *const *other = commands; *other; other++)
-        if (!(*other)->is_hidden) {
-            text_addf(out, "%s%s", separator, (*other)->name);
-            separator = " ";
-        }
+    bool is_parent = command_has_below(command);
+    for (const struct command *const *other = commands; *other; other++) {
+        const char *below = command_below(*other, command);
+        if ((*other)->is_hidden || (is_parent ? !below : command_is_below_another(*other)))
+            continue;
+        text_addf(out, "%s%s", separator, is_parent ? below : (*other)->name);
+        separator = " ";
+    }
 }
 
 char *help_first_sentence(const char *help) {

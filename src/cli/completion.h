@@ -23,6 +23,8 @@ void completion_add_fish(struct text *out);
 enum completion_kind { COMPLETION_NOTHING, COMPLETION_WORDS, COMPLETION_FILES, COMPLETION_DIRECTORIES };
 enum completion_kind option_completion(const struct option *option);
 enum completion_kind argument_completion(const struct command *command);
+// Whether there are commands of two words that start with this one's.
+bool command_has_below(const struct command *command);
 // Appends what an argument can be, separated by spaces (COMPLETION_WORDS).
 void argument_add_words(const struct command *command, struct text *out);
 // Appends a NULL-ended list, separated by spaces.

@@ -32,7 +32,16 @@ static const char head[] =
     "            command=${COMP_WORDS[i]}\n"
     "            break\n"
     "        fi\n"
-    "    done\n";
+    "    done\n"
+    "    if ((i + 1 < COMP_CWORD)); then\n"
+    "        case \"$command ${COMP_WORDS[i + 1]}\" in\n";
+
+static void add_two_words(struct text *out) {
+    for (const struct command *const *command = commands; *command; command++)
+        if (!(*command)->is_hidden && command_is_below_another(*command))
+            text_addf(out, "        '%s') command='%s' ;;\n", (*command)->name, (*command)->name);
+    text_add(out, "        esac\n    fi\n");
+}
 
 static void add_call(struct text *out, enum completion_kind kind, bool is_list, const char *words) {
     if (kind == COMPLETION_WORDS)
@@ -44,11 +53,11 @@ static void add_call(struct text *out, enum completion_kind kind, bool is_list, 
 }
 
 static void add_value_case(struct text *out, const struct command *command, const struct option *option) {
-    text_addf(out, "    %s:--%s", command->name, option->name);
+    text_addf(out, "    '%s':--%s", command->name, option->name);
     if (option->alias)
-        text_addf(out, " | %s:--%s", command->name, option->alias);
+        text_addf(out, " | '%s':--%s", command->name, option->alias);
     if (option->short_name)
-        text_addf(out, " | %s:-%c", command->name, option->short_name);
+        text_addf(out, " | '%s':-%c", command->name, option->short_name);
     text_add(out, ")\n        ");
     _cleanup_text_ struct text words = {0};
     if (option->choices)
@@ -78,8 +87,8 @@ static void add_words_case(struct text *out, const struct command *command) {
     _cleanup_text_ struct text names = {0}, arguments = {0};
     add_option_names(&names, command->options);
     add_option_names(&names, global_options);
-    text_addf(out, "    %s)\n        if [[ $current == -* ]]; then\n            _cnsctl_words \"%s\"\n", command->name,
-              text_str(&names));
+    text_addf(out, "    '%s')\n        if [[ $current == -* ]]; then\n            _cnsctl_words \"%s\"\n",
+              command->name, text_str(&names));
     if (argument_completion(command) != COMPLETION_NOTHING) {
         argument_add_words(command, &arguments);
         text_add(out, "        else\n            ");
@@ -92,10 +101,11 @@ static void add_words_case(struct text *out, const struct command *command) {
 void completion_add_bash(struct text *out) {
     _cleanup_text_ struct text names = {0}, globals = {0};
     for (const struct command *const *command = commands; *command; command++)
-        if (!(*command)->is_hidden)
+        if (!(*command)->is_hidden && !command_is_below_another(*command))
             text_addf(&names, "%s%s", names.length ? " " : "", (*command)->name);
     add_option_names(&globals, global_options);
     text_add(out, head);
+    add_two_words(out);
     add_values(out);
     text_addf(out,
               "    case $command in\n    '')\n        if [[ $current == -* ]]; then\n            _cnsctl_words \"%s\"\n"

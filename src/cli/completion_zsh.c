@@ -62,7 +62,7 @@ static void add_options(struct text *out, const struct option *options) {
 }
 
 static void add_command(struct text *out, const struct command *command) {
-    text_addf(out, "    %s)\n        _arguments -s", command->name);
+    text_addf(out, "    '%s')\n        _arguments -s", command->name);
     add_options(out, command->options);
     add_options(out, global_options);
     if (argument_completion(command) != COMPLETION_NOTHING) {
@@ -85,7 +85,7 @@ void completion_add_zsh(struct text *out) {
                   "    local -a cnsctl_commands\n"
                   "    cnsctl_commands=(\n");
     for (const struct command *const *command = commands; *command; command++)
-        if (!(*command)->is_hidden) {
+        if (!(*command)->is_hidden && !command_is_below_another(*command)) {
             _cleanup_free_ char *summary = help_first_sentence((*command)->summary);
             text_addf(out, "        '%s:", (*command)->name);
             add_escaped(out, summary);
@@ -99,7 +99,15 @@ void completion_add_zsh(struct text *out) {
                   "    argument) ;;\n"
                   "    *) return ;;\n"
                   "    esac\n"
-                  "    case $line[1] in\n");
+                  "    local cnsctl_command=$line[1]\n"
+                  "    case \"$line[1] $words[2]\" in\n");
+    for (const struct command *const *command = commands; *command; command++)
+        if (!(*command)->is_hidden && command_is_below_another(*command))
+            text_addf(out,
+                      "    '%s')\n        if ((CURRENT > 2)); then\n            cnsctl_command='%s'\n"
+                      "            shift words\n            ((CURRENT--))\n        fi\n        ;;\n",
+                      (*command)->name, (*command)->name);
+    text_add(out, "    esac\n    case $cnsctl_command in\n");
     for (const struct command *const *command = commands; *command; command++)
         if (!(*command)->is_hidden)
             add_command(out, *command);

@@ -69,6 +69,23 @@ static bool has_options(const struct command *command) {
     return command->options && command->options->name;
 }
 
+const char *command_below(const struct command *command, const struct command *parent) {
+    size_t length = strlen(parent->name);
+    bool is_below = strncmp(command->name, parent->name, length) == 0 && command->name[length] == ' ';
+    return is_below ? command->name + length + 1 : NULL;
+}
+
+bool command_is_below_another(const struct command *command) {
+    return strchr(command->name, ' ') != NULL;
+}
+
+char *command_page_name(const struct command *command) {
+    char *name = xstrdup(command->name);
+    for (char *space = strchr(name, ' '); space; space = strchr(space, ' '))
+        *space = '-';
+    return name;
+}
+
 void command_add_usage(const struct command *command, struct text *out) {
     text_addf(out, "cnsctl %s", command->name);
     for (const struct option *option = command->options; option && option->name; option++)

@@ -64,8 +64,22 @@ static void add_commands(const struct page *page) {
         if (!(*command)->is_hidden) {
             _cleanup_text_ struct text label = {0};
             text_addf(&label, "  %s", (*command)->name);
-            add_row(page, text_str(&label), (*command)->summary, 14);
+            add_row(page, text_str(&label), (*command)->summary, 16);
         }
+}
+
+static void add_commands_below(const struct page *page, const struct command *parent) {
+    bool has_title = false;
+    for (const struct command *const *command = commands; *command; command++) {
+        if ((*command)->is_hidden || !command_below(*command, parent))
+            continue;
+        if (!has_title)
+            add_title(page, "Commands");
+        has_title = true;
+        _cleanup_text_ struct text label = {0};
+        text_addf(&label, "  %s", (*command)->name);
+        add_row(page, text_str(&label), (*command)->summary, 16);
+    }
 }
 
 static void add_program(const struct page *page) {
@@ -94,6 +108,7 @@ void help_add(const struct command *command, unsigned width, bool has_color, str
         text_add_char(out, '\n');
         text_add_wrapped(out, command->description, 0, 0, width);
     }
+    add_commands_below(&page, command);
     add_options(&page, "Options", command->options);
     add_options(&page, "Global options", global_options);
     add_examples(&page, command->examples);

@@ -84,7 +84,10 @@ static void add_commands(struct text *out) {
     for (const struct command *const *command = commands; *command; command++) {
         if ((*command)->is_hidden)
             continue;
-        text_addf(out, ".TP\n\\fBcnsctl\\-%s\\fR(1)\n", (*command)->name);
+        _cleanup_free_ char *name = command_page_name(*command);
+        text_add(out, ".TP\n\\fBcnsctl\\-");
+        add_escaped(out, name);
+        text_add(out, "\\fR(1)\n");
         add_paragraphs(out, (*command)->summary);
     }
 }
@@ -102,7 +105,8 @@ static void add_head(struct text *out, const char *name, const char *summary) {
 void reference_add_man(const struct command *command, struct text *out) {
     _cleanup_text_ struct text usage = {0};
     if (command) {
-        _cleanup_free_ char *name = xasprintf("cnsctl-%s", command->name);
+        _cleanup_free_ char *page = command_page_name(command);
+        _cleanup_free_ char *name = xasprintf("cnsctl-%s", page);
         add_head(out, name, command->summary);
         command_add_usage(command, &usage);
     } else {

@@ -179,6 +179,27 @@ static int name_command(struct parser *parser, const char *word, struct error **
     return 0;
 }
 
+static bool is_anything_given(const struct scope *scope) {
+    for (size_t i = 0; i < options_count(scope->options); i++)
+        if (scope->given[i])
+            return true;
+    return false;
+}
+
+// "recipe", then "lint": the command of two words, where there is one and nothing was said to the other yet.
+static bool name_command_below(struct parser *parser, const char *word, int *ret, struct error **err) {
+    struct command_line *line = parser->line;
+    const char *name = NULL;
+    for (const struct command *const *command = parser->table; *command && !name; command++)
+        if (str_eq(command_below(*command, line->command), word))
+            name = (*command)->name;
+    if (!name || parser->options_ended || line->invocation.arguments.count || is_anything_given(&parser->scopes[0]))
+        return false;
+    free(line->invocation.options);
+    *ret = name_command(parser, name, err);
+    return true;
+}
+
 static int parse_word(struct parser *parser, const char *word, struct error **err) {
     if (!parser->options_ended && str_eq(word, "--")) {
         parser->options_ended = true;
@@ -188,6 +209,9 @@ static int parse_word(struct parser *parser, const char *word, struct error **er
         return parse_option(parser, word, err);
     if (!parser->line->command)
         return name_command(parser, word, err);
+    int r = 0;
+    if (name_command_below(parser, word, &r, err))
+        return r;
     strvec_add(&parser->line->invocation.arguments, word);
     return 0;
 }

@@ -94,6 +94,20 @@ static int check_choices(const struct command *command, const struct strvec *arg
     return 0;
 }
 
+// For "cnsctl recipe lst", and for "cnsctl recipe --strict list", where options stand before the second word.
+static bool hint_command_below(const struct command *command, const char *word, struct error **err) {
+    _cleanup_(names_cleanup) struct names known = {0};
+    for (const struct command *const *other = commands; *other; other++)
+        if (!(*other)->is_hidden && command_below(*other, command))
+            add_name(&known, command_below(*other, command));
+    const char *nearest = suggest_nearest(word, known.items, known.count);
+    if (nearest && str_eq(nearest, word))
+        error_hint(err, "write 'cnsctl %s %s' before its options", command->name, nearest);
+    else if (nearest)
+        error_hint(err, "did you mean 'cnsctl %s %s'?", command->name, nearest);
+    return nearest != NULL;
+}
+
 int usage_check_arguments(const struct command *command, const struct strvec *arguments, struct error **err) {
     if (arguments->count < (size_t)command->minimum_arguments) {
         error_set(err, ERROR_INVALID, "'cnsctl %s' needs %s", command->name,
@@ -106,6 +120,8 @@ int usage_check_arguments(const struct command *command, const struct strvec *ar
     error_set(err, ERROR_INVALID, "unexpected argument '%s' of 'cnsctl %s'", extra, command->name);
     if (str_eq(extra, "true") || str_eq(extra, "false"))
         return error_hint(err, "the value of a yes-or-no option is joined by '=', as in --option=%s", extra);
+    if (hint_command_below(command, extra, err))
+        return -ERROR_INVALID;
     if (command->maximum_arguments == 0)
         return error_hint(err, "it takes options only; 'cnsctl %s --help' lists them", command->name);
     return error_hint(err, "usage: cnsctl %s [OPTIONS] %s", command->name, command->arguments);
@@ -114,7 +130,7 @@ int usage_check_arguments(const struct command *command, const struct strvec *ar
 int usage_unknown_command(const struct command *const *table, const char *name, struct error **err) {
     _cleanup_(names_cleanup) struct names known = {0};
     for (; *table; table++)
-        if (!(*table)->is_hidden)
+        if (!(*table)->is_hidden && !command_is_below_another(*table))
             add_name(&known, (*table)->name);
     error_set(err, ERROR_INVALID, "unknown command '%s'", name);
     const char *nearest = suggest_nearest(name, known.items, known.count);

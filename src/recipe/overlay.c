@@ -40,6 +40,9 @@ struct checker {
     struct arena *arena;
     bool is_tolerant;
     struct text note;
+    // Given: called for each unknown key, which is then no error.
+    void (*report)(void *context, const struct doc_member *member, const char *where, const char *const *keys);
+    void *context;
 };
 
 static size_t key_count(const char *const *keys) {
@@ -74,6 +77,10 @@ static int check_keys(struct checker *checker, const struct doc *map, const char
     DOC_FOREACH_MEMBER(member, map) {
         if (is_known(keys, member->key))
             continue;
+        if (checker->report) {
+            checker->report(checker->context, member, where, keys);
+            continue;
+        }
         if (checker->is_tolerant) {
             note_key(checker, member, where);
             continue;
@@ -176,6 +183,15 @@ int overlay_check(struct arena *arena, const struct doc *doc, bool is_tolerant, 
         *ret_note = checker.note.length ? arena_strdup(arena, checker.note.bytes) : NULL;
     text_done(&checker.note);
     return r;
+}
+
+void overlay_unknown_keys(struct arena *arena, const struct doc *doc,
+                          void (*report)(void *context, const struct doc_member *member, const char *where,
+                                         const char *const *keys),
+                          void *context) {
+    struct checker checker = {.arena = arena, .report = report, .context = context};
+    _cleanup_error_ struct error *shape = NULL;
+    (void)!check_all(&checker, doc, &shape);
 }
 
 // --- the head ---

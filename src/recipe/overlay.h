@@ -14,3 +14,9 @@ int overlay_from_doc(const struct doc *doc, struct overlay *ret, struct error **
 // (NULL when there is nothing to say).
 int overlay_check(struct arena *arena, const struct doc *doc, bool is_tolerant, const char **ret_note,
                   struct error **err) _must_use_;
+// Calls for each unknown key, `where` being the path of the map that has it and `keys` what that may have (NULL-ended).
+// Ends early where the document has a wrong shape.
+void overlay_unknown_keys(struct arena *arena, const struct doc *doc,
+                          void (*report)(void *context, const struct doc_member *member, const char *where,
+                                         const char *const *keys),
+                          void *context);

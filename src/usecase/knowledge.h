@@ -11,5 +11,8 @@ struct knowledge_source {
     const char *catalog; // directory instead of the embedded knowledge; NULL = none. Both at once is ERROR_INVALID
 };
 
+// Reads the files, which live in the arena.
+int knowledge_read(struct arena *arena, const struct knowledge_source *source, struct catalog_spec *ret,
+                   struct error **err) _must_use_;
 int knowledge_open(struct arena *arena, const struct knowledge_source *source, struct catalog **ret,
                    struct error **err) _must_use_;

@@ -37,21 +37,36 @@ def complete(cnsctl, tmp_path):
 
 
 def names(cnsctl):
-    return cnsctl("help", "--names").stdout.split()
+    """All commands, those of two words too."""
+    return cnsctl("help", "--names").stdout.splitlines()
+
+
+def first_words(cnsctl):
+    return [name for name in names(cnsctl) if " " not in name]
 
 
 def test_commands(cnsctl, complete):
-    assert sorted(complete("")) == sorted(names(cnsctl))
+    assert sorted(complete("")) == sorted(first_words(cnsctl))
     assert complete("vers") == ["version"]
     assert complete("--debug", "vers") == ["version"]
 
 
 def test_options_of_every_command(cnsctl, complete):
     for name in names(cnsctl):
-        offered = complete(name, "--")
+        offered = complete(*name.split(), "--")
         assert "--debug" in offered and "--help" in offered
         for option in offered:
-            assert option in cnsctl(name, "--help").stdout
+            assert option in cnsctl(*name.split(), "--help").stdout
+
+
+def test_commands_of_two_words(cnsctl, complete):
+    for parent in first_words(cnsctl):
+        below = [name.split()[1] for name in names(cnsctl) if name.startswith(f"{parent} ")]
+        if below:
+            assert complete(parent, "") == below
+            assert complete(parent, below[0][:-1]) == [below[0]]
+    assert complete("recipe", "lint", "--fail-on", "") == ["error", "warning"]
+    assert "--maturity" in complete("recipe", "list", "--") and "--maturity" not in complete("recipe", "--")
 
 
 def test_values_of_choices(complete):
@@ -66,7 +81,7 @@ def test_values_of_choices(complete):
 def test_arguments(cnsctl, complete):
     assert complete("completion", "") == ["bash", "zsh", "fish"]
     assert complete("help", "ver") == ["version"]
-    assert sorted(complete("help", "")) == sorted(names(cnsctl))
+    assert sorted(complete("help", "")) == sorted(first_words(cnsctl))
 
 
 def test_bash_script_is_clean(cnsctl, tool, tmp_path):

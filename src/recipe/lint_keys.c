@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which keys our documents may have, told once as a table; overlays have theirs in overlay.c. A path ends in [] for the
+// items of a list and in .* for the members of a map whose keys are free. What has no row is free.
+#include "base/text.h"
+#include "recipe/lint_context.h"
+#include "recipe/overlay.h"
+
+#define HEAD "apiVersion", "kind"
+#define KEYS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static const struct key_row {
+    enum lint_kind kind;
+    const char *path;
+    const char *const *keys;
+    bool has_free_members; // keys are checked, but all members share the rows of path.*
+} key_rows[] = {
+    {LINT_REGISTRY, "", KEYS(HEAD, "metadata", "components"), false},
+    {LINT_REGISTRY, "metadata", KEYS("name", "description", "labels", "annotations"), false},
+    {LINT_REGISTRY, "components[]",
+     KEYS("name", "displayName", "valueOverrideKeys", "helm", "kustomize", "manifest", "nodeScheduling",
+          "podScheduling", "storageClassPaths", "validations", "healthCheck", "source", "why"),
+     false},
+    {LINT_REGISTRY, "components[].helm",
+     KEYS("defaultRepository", "defaultChart", "defaultVersion", "defaultNamespace"), false},
+    {LINT_REGISTRY, "components[].kustomize", KEYS("defaultSource", "defaultPath", "defaultTag", "defaultNamespace"),
+     false},
+    {LINT_REGISTRY, "components[].manifest", KEYS("defaultNamespace"), false},
+    {LINT_REGISTRY, "components[].nodeScheduling", KEYS("system", "accelerated", "nodeCountPaths"), false},
+    {LINT_REGISTRY, "components[].nodeScheduling.system", KEYS("nodeSelectorPaths", "tolerationPaths", "taintStrPaths"),
+     false},
+    {LINT_REGISTRY, "components[].nodeScheduling.accelerated",
+     KEYS("nodeSelectorPaths", "tolerationPaths", "taintStrPaths"), false},
+    {LINT_REGISTRY, "components[].podScheduling", KEYS("workload"), false},
+    {LINT_REGISTRY, "components[].podScheduling.workload", KEYS("workloadSelectorPaths"), false},
+    {LINT_REGISTRY, "components[].validations[]", KEYS("function", "severity", "conditions", "message"), false},
+    {LINT_REGISTRY, "components[].validations[].conditions", KEYS("service", "accelerator", "intent", "os", "platform"),
+     false},
+    {LINT_REGISTRY, "components[].healthCheck", KEYS("timeout", "resources", "assertFile"), false},
+    {LINT_REGISTRY, "components[].healthCheck.resources[]",
+     KEYS("apiVersion", "kind", "name", "namespace", "labelSelector", "condition", "field", "equals", "when",
+          "optional"),
+     false},
+    {LINT_REGISTRY, "components[].healthCheck.resources[].when", KEYS("path", "equals"), false},
+    {LINT_FACTS, "", KEYS(HEAD, "component", "facts"), false},
+    {LINT_FACTS, "facts[]", KEYS("path", "file", "source", "why", "notInChartValues"), false},
+    {LINT_CRITERIA, "", KEYS(HEAD, "metadata", "fields"), false},
+    {LINT_CRITERIA, "metadata", KEYS("name"), false},
+    {LINT_CRITERIA, "fields", KEYS("service", "accelerator", "intent", "os", "platform"), true},
+    {LINT_CRITERIA, "fields.*", KEYS("values"), false},
+    {LINT_CRITERIA, "fields.*.values[]", KEYS("name", "display", "aliases", "detect"), false},
+    {LINT_CRITERIA, "fields.*.values[].detect[]", KEYS("path", "equals", "contains", "prefix", "model", "pci", "note"),
+     false},
+    {LINT_GPUS, "", KEYS(HEAD, "metadata", "gpus"), false},
+    {LINT_GPUS, "metadata", KEYS("name"), false},
+    {LINT_GPUS, "gpus[]", KEYS("pci", "model", "architecture", "memoryMiB", "accelerator", "source", "note"), false},
+    {LINT_REMEDIATION, "", KEYS(HEAD, "metadata", "rules"), false},
+    {LINT_REMEDIATION, "rules[]", KEYS("check", "causes", "text"), false},
+};
+
+static size_t count_keys(const char *const *keys) {
+    size_t count = 0;
+    while (keys[count])
+        count++;
+    return count;
+}
+
+// Predecessors ignore what they do not know, and so do we in their documents.
+static void find_key(struct lint *lint, const struct doc_member *member, const char *where, const char *const *keys) {
+    _cleanup_text_ struct text list = {0};
+    size_t count = count_keys(keys);
+    text_add(&list, "known keys: ");
+    for (size_t i = 0; i < count; i++)
+        text_addf(&list, "%s%s", i ? ", " : "", keys[i]);
+    lint_find_as(lint, lint->is_predecessor ? SEVERITY_WARNING : SEVERITY_ERROR, member->key_origin,
+                 lint_suggest(lint, member->key, keys, count, arena_strdup(lint->arena, text_str(&list))),
+                 "unknown key '%s'%s%s", member->key, *where ? " in " : "", where);
+}
+
+static void find_overlay_key(void *context, const struct doc_member *member, const char *where,
+                             const char *const *keys) {
+    find_key(context, member, where, keys);
+}
+
+static const struct key_row *find_row(enum lint_kind kind, const char *path) {
+    for (size_t i = 0; i < ARRAY_SIZE(key_rows); i++)
+        if (key_rows[i].kind == kind && str_eq(key_rows[i].path, path))
+            return &key_rows[i];
+    return NULL;
+}
+
+static bool is_known(const char *const *keys, const char *key) {
+    for (; *keys; keys++)
+        if (str_eq(*keys, key))
+            return true;
+    return false;
+}
+
+static void check_keys(struct lint *lint, enum lint_kind kind, const struct doc *doc, const char *path) {
+    DOC_FOREACH_ITEM(item, doc)
+    check_keys(lint, kind, item, arena_printf(lint->arena, "%s[]", path));
+    const struct key_row *row = doc_is(doc, DOC_MAP) ? find_row(kind, path) : NULL;
+    if (!row)
+        return;
+    DOC_FOREACH_MEMBER(member, doc) {
+        if (!is_known(row->keys, member->key))
+            find_key(lint, member, path, row->keys);
+        const char *name = row->has_free_members ? "*" : member->key;
+        check_keys(lint, kind, member->value, arena_printf(lint->arena, "%s%s%s", path, *path ? "." : "", name));
+    }
+}
+
+void lint_rule_keys(struct lint *lint) {
+    LINT_FOREACH_FILE(file, lint) {
+        if (!file->doc)
+            continue;
+        if (file->kind == LINT_OVERLAY)
+            overlay_unknown_keys(lint->arena, file->doc, find_overlay_key, lint);
+        else
+            check_keys(lint, file->kind, file->doc, "");
+    }
+}

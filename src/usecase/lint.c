@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "usecase/lint.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "bundle/template.h"
+#include "doc/load.h"
+#include "recipe/lint.h"
+
+#include <stdlib.h>
+
+#define CHART_FILE_LIMIT ((size_t)10 * 1024 * 1024)
+
+static int parse_template(struct arena *arena, const struct catalog_file *file, struct error **err) {
+    const struct template *template = NULL;
+    return template_parse(arena, file->bytes, file->length, file->name, &template, err);
+}
+
+// A chart without values often has a values.yaml of comments alone: that is an empty map.
+static int load_if_there(struct arena *arena, const char *folder, const char *name, const struct doc **ret,
+                         struct error **err) {
+    const char *path = arena_printf(arena, "%s/%s", folder, name);
+    const struct doc_limits limits = {.size = CHART_FILE_LIMIT};
+    const struct doc *all = NULL;
+    _cleanup_text_ struct text content = {0};
+    if (!path_exists(path))
+        return 0;
+    int r = file_read(path, CHART_FILE_LIMIT, &content, err);
+    r = r < 0 ? r : doc_load_all_buffer(arena, text_str(&content), content.length, path, &limits, &all, err);
+    if (r < 0)
+        return r;
+    *ret = doc_count(all) ? doc_item(all, 0) : doc_new_map(arena);
+    return 0;
+}
+
+static int find_chart(struct arena *arena, void *context, const char *name, const struct lint_chart **ret,
+                      struct error **err) {
+    const char *folder = arena_printf(arena, "%s/%s", (const char *)context, name);
+    if (!path_is_safe_relative(name) || !path_is_directory(folder))
+        return 0;
+    struct lint_chart *chart = arena_new_object(arena, struct lint_chart);
+    chart->name = arena_strdup(arena, name);
+    int r = load_if_there(arena, folder, "Chart.yaml", &chart->about, err);
+    r = r < 0 ? r : load_if_there(arena, folder, "values.yaml", &chart->values, err);
+    r = r < 0 ? r : load_if_there(arena, folder, "values.schema.json", &chart->schema, err);
+    if (r == 0)
+        *ret = chart;
+    return r;
+}
+
+static int check_charts(const char *folder, struct error **err) {
+    if (!folder || path_is_directory(folder))
+        return 0;
+    if (path_exists(folder))
+        return error_set(err, ERROR_INVALID, "%s: is no folder of charts", folder);
+    error_set(err, ERROR_NOT_FOUND, "%s: there is no such folder", folder);
+    return error_hint(err, "give a folder that holds one folder for each chart, with its values.yaml");
+}
+
+static const char *make_title(struct arena *arena, const struct knowledge_source *source) {
+    if (source->catalog)
+        return arena_printf(arena, "The catalog %s", source->catalog);
+    return source->data ? arena_printf(arena, "The built-in knowledge with %s over it", source->data)
+                        : "The built-in knowledge";
+}
+
+int lint_run(struct arena *arena, const struct lint_arguments *arguments, struct report *ret, struct error **err) {
+    uint64_t start = clock_monotonic_ns();
+    struct catalog_spec spec;
+    int r = check_charts(arguments->charts, err);
+    r = r < 0 ? r : knowledge_read(arena, &arguments->knowledge, &spec, err);
+    if (r < 0)
+        return r;
+    const struct lint_request request = {
+        .spec = &spec,
+        .parse_template = parse_template,
+        .find_chart = arguments->charts ? find_chart : NULL,
+        .context = (void *)arguments->charts,
+    };
+    struct report report;
+    report_init(&report, arena, "LintResult");
+    r = lint_catalog(arena, &request, &report, err);
+    if (r < 0)
+        return r;
+    report.title = make_title(arena, &arguments->knowledge);
+    report.recipe_source = spec.directory;
+    report.started = clock_now();
+    report.duration_ns = getenv("SOURCE_DATE_EPOCH") ? 0 : clock_monotonic_ns() - start;
+    *ret = report;
+    return 0;
+}
