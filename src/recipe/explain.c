@@ -127,11 +127,17 @@ static const char *component_path(struct explainer *explainer, const struct comp
     return arena_printf(explainer->arena, "components.%s.%s", doc_path_escape(explainer->arena, component->name), rest);
 }
 
+// A recipe that was read has one reason for each component, that of its last overlay: none for its version or chart.
+static const struct component *reasons_of_facts(const struct explainer *explainer, const struct component *component) {
+    return explainer->recipe->source ? NULL : component;
+}
+
 static void explain_facts(struct explainer *explainer, const struct component *component) {
     for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
         const struct doc *value = doc_get(component->doc, facts[i]);
         if (value && !(doc_is(value, DOC_STRING) && value->length == 0))
-            explain_value(explainer, component_path(explainer, component, facts[i]), value, component);
+            explain_value(explainer, component_path(explainer, component, facts[i]), value,
+                          reasons_of_facts(explainer, component));
     }
 }
 
@@ -172,7 +178,8 @@ static int explain_fact(struct explainer *explainer, const struct component *com
                         struct error **err) {
     const struct doc *value = doc_get(component->doc, name);
     if (value) {
-        explain_leaves(explainer, component_path(explainer, component, name), value, component);
+        explain_leaves(explainer, component_path(explainer, component, name), value,
+                       reasons_of_facts(explainer, component));
         return 0;
     }
     error_set(err, ERROR_NOT_FOUND, "component '%s' has no '%s'", component->name, name);
