@@ -223,7 +223,12 @@ static int read_number(struct template_lexer *lexer, const char **at, const char
     double real = strtod(text, &rest);
     if (!isdigit((unsigned char)*digits) || *rest || errno || strpbrk(digits, "xXpP"))
         return doc_error(err, ERROR_INVALID, ret->origin, "'%s' is no number", text);
-    ret->value = doc_new_float(lexer->arena, real);
+    struct doc *value = doc_new_float(lexer->arena, real);
+    if (str_has_suffix(value->text, ".0")) { // Go prints 1e3 and 1.0 without it
+        value->length -= 2;
+        value->text = arena_strndup(lexer->arena, value->text, value->length);
+    }
+    ret->value = value;
     return 0;
 }
 

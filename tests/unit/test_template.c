@@ -79,6 +79,7 @@ static void test_renders(void **state _unused_) {
         {"{{ add 1 2 3 }} {{ mul 2 3 }} {{ div 7 2 }} {{ max 1 5 2 }} {{ int \"12\" }}", "6 6 3 5 12"},
         {"{{ ternary \"a\" \"b\" true }} {{ coalesce \"\" nil \"c\" }}", "a c"},
         {"{{ dict \"b\" 1 \"a\" nil }} {{ 1e6 }} {{ 0.00001 }} {{ 1.5 }}", "map[a:<nil> b:1] 1e+06 1e-05 1.5"},
+        {"{{ 1e3 }} {{ 1.0 }} {{ quote 2.5e3 }} {{ list 1e3 1.0 1.5 | toJson }}", "1000 1 \"2500\" [1000,1,1.5]"},
         {"{{-3}}{{ 3 -}} \n x", "-33x"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
