@@ -5,6 +5,7 @@ import functools
 import itertools
 import json
 import re
+import sys
 
 import jsonschema
 import pytest
@@ -18,6 +19,7 @@ SCHEMA_OF_KIND = {
     "ComponentRegistry": "component-registry",
     "CriteriaCatalog": "criteria-catalog",
     "GPUCatalog": "gpu-catalog",
+    "InstanceCatalog": "instance-catalog",
     "ComponentFacts": "component-facts",
 }
 READ_BY_OTHERS = {"remediation.yaml"}  # its form is tested where it is read, by the tests of validate
@@ -272,7 +274,8 @@ def test_every_file_is_there_and_used():
         named.update([ref["valuesFile"]] if "valuesFile" in ref else [])
     present = set(data.files("**/*"))
     assert named <= present, f"missing: {sorted(named - present)}"
-    expected = named | READ_BY_OTHERS | {"registry.yaml", "criteria.yaml", "hardware/gpus.yaml"} | set(data.files("overlays/*.yaml"))
+    expected = named | READ_BY_OTHERS | {"registry.yaml", "criteria.yaml"} | set(data.files("hardware/*.yaml"))
+    expected |= set(data.files("overlays/*.yaml"))
     for component in REGISTRY:
         expected |= {f"components/{component}/values.yaml", f"components/{component}/facts.yaml"}
     assert present <= expected, f"nothing refers to {sorted(present - expected)}"
@@ -525,6 +528,33 @@ def test_device_ids_are_told_apart():
     for gpu in gpus:
         assert gpu["accelerator"] in known
         assert first_match("accelerator", model=gpu["model"]) == gpu["accelerator"]
+
+
+def test_instances_are_of_known_criteria():
+    fields = data.document("criteria.yaml")["fields"]
+    rows = data.document("hardware/instances.yaml")["instances"]
+    pairs = [(row["service"], row["accelerator"]) for row in rows]
+    assert len(pairs) == len(set(pairs))
+    for field, names in (("service", {pair[0] for pair in pairs}), ("accelerator", {pair[1] for pair in pairs})):
+        assert names <= {value["name"] for value in fields[field]["values"]}
+    managed = {service for service, _ in pairs}
+    for name in OVERLAYS:
+        own = data.criteria(name)
+        if own.get("service") in managed and "accelerator" in own:
+            assert (own["service"], own["accelerator"]) in pairs, f"{name}: no machine of the service has the accelerator"
+
+
+def test_every_overlay_tells_its_maturity():
+    for path in data.files("overlays/*.yaml"):
+        assert data.document(path)["metadata"].get("maturity") in {"supported", "preview", "planned"}, path
+
+
+def test_the_page_of_coverage_is_fresh():
+    done = program.run_program(sys.executable, ["tools/coverage_page.py"], program.ROOT, None, "", 60, False)
+    assert done.exit == 0, done
+    page = (program.ROOT / "docs" / "coverage.md").read_text()
+    assert done.stdout == page, "run: tools/coverage_page.py > docs/coverage.md"
+    assert "| `h100-aks-training` supported" in page and "by rule" in page and "no machine known" in page
 
 
 @pytest.mark.parametrize("label, name", [

@@ -44,21 +44,25 @@ def files(pattern="**/*"):
     return sorted(path.relative_to(RECIPES).as_posix() for path in RECIPES.glob(pattern) if path.is_file())
 
 
+@functools.lru_cache(maxsize=None)
 def overlays():
     """name -> spec."""
     return {document(file)["metadata"]["name"]: document(file)["spec"] for file in files("overlays/*.yaml")}
 
 
+@functools.lru_cache(maxsize=None)
 def registry():
     """name -> entry."""
     return {entry["name"]: entry for entry in document("registry.yaml")["components"]}
 
 
+@functools.lru_cache(maxsize=None)
 def facts(component):
     path = f"components/{component}/facts.yaml"
     return document(path)["facts"] if (RECIPES / path).exists() else []
 
 
+@functools.lru_cache(maxsize=None)
 def chain(name):
     """The overlay's ancestors, the base first, then itself."""
     names, known = [], overlays()
@@ -70,6 +74,7 @@ def chain(name):
     return ["base", *names]
 
 
+@functools.lru_cache(maxsize=None)
 def criteria(name):
     found = overlays()[name].get("criteria") or {}
     return {field: value for field, value in found.items() if value not in ("any", "", None)}

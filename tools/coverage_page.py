@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes docs/coverage.md from recipes/: which combination of service, accelerator and intent has a recipe of its own,
+which resolves by rule, and which has none and why. Usage: tools/coverage_page.py > docs/coverage.md"""
+
+from pathlib import Path
+
+import yaml
+
+RECIPES = Path(__file__).resolve().parent.parent / "recipes"
+INTENTS = ("training", "inference")
+OWN_MACHINES = {"generic": "machines of your own", "kind": "the GPUs of the host"}
+HEAD = """# Coverage
+
+Written from the data by `tools/coverage_page.py`; a test keeps it fresh. What the layers mean is told in
+[recipe-data](recipe-data.md).
+
+A cell names the overlays that are made for the combination, each with its maturity: *supported* (its sources proved it on such
+machines), *preview* (derived, or not proved), *planned*. *By rule* means that no overlay is made for it: the recipe is put together from
+the layers named, and counts as preview. An empty cell says why.
+"""
+
+
+def load(path):
+    return yaml.safe_load((RECIPES / path).read_text(encoding="utf-8"))
+
+
+def overlays():
+    """name -> (criteria without any, maturity)."""
+    found = {}
+    for path in sorted((RECIPES / "overlays").glob("*.yaml")):
+        document = load(path)
+        criteria = {field: value for field, value in (document["spec"].get("criteria") or {}).items() if value != "any"}
+        found[document["metadata"]["name"]] = (criteria, document["metadata"]["maturity"])
+    return found
+
+
+def cell(known, machines, service, accelerator, intent):
+    wanted = {"service": service, "accelerator": accelerator, "intent": intent}
+    own = [f"`{name}` {maturity}" for name, (criteria, maturity) in known.items() if wanted.items() <= criteria.items()]
+    if own:
+        return "<br>".join(own)
+    if not machines:
+        return "no machine known"
+    layers = [name for name, (criteria, _) in known.items()
+              if criteria and (set(criteria.items()) - {("os", "cos")} <= set(wanted.items()))]
+    special = [name for name in layers if name != intent and not any(
+        set(known[name][0].items()) < set(known[other][0].items()) for other in layers)]
+    return "by rule: " + ", ".join(f"`{name}`" for name in special)
+
+
+def service_table(known, instances, service, accelerators):
+    yield "| accelerator | machines | fabric | training | inference |"
+    yield "|---|---|---|---|---|"
+    for accelerator in accelerators:
+        row = instances.get((service, accelerator))
+        machines = ", ".join(row["machines"]) if row else OWN_MACHINES.get(service, "")
+        cells = [cell(known, machines, service, accelerator, intent) for intent in INTENTS]
+        yield f"| {accelerator} | {machines or '–'} | {row['fabric'] if row else '–'} | {cells[0]} | {cells[1]} |"
+
+
+def other_table(known, field):
+    yield f"| {field} | overlays |"
+    yield "|---|---|"
+    for value in load("criteria.yaml")["fields"][field]["values"]:
+        own = [f"`{name}` {maturity}" for name, (criteria, maturity) in known.items()
+               if criteria.get(field) == value["name"] and "accelerator" not in criteria]
+        yield f"| {value['display']} | {'<br>'.join(own) or 'none yet: recognised, but no layer is made for it'} |"
+
+
+def page():
+    known = overlays()
+    fields = load("criteria.yaml")["fields"]
+    instances = {(row["service"], row["accelerator"]): row for row in load("hardware/instances.yaml")["instances"]}
+    used = {criteria.get("accelerator") for criteria, _ in known.values()} | {pair[1] for pair in instances}
+    accelerators = [value["name"] for value in fields["accelerator"]["values"] if value["name"] in used]
+    yield HEAD
+    for value in fields["service"]["values"]:
+        if value["name"] != "any":
+            yield f"## {value['display']}\n"
+            yield from service_table(known, instances, value["name"], accelerators)
+            yield ""
+    for title, field in (("Operating systems", "os"), ("Platforms, on any service", "platform")):
+        yield f"## {title}\n"
+        yield from other_table(known, field)
+        yield ""
+
+
+if __name__ == "__main__":
+    print("\n".join(page()).rstrip())
