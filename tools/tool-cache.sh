@@ -5,9 +5,12 @@
 #   tools/tool-cache.sh build NAME...   build what is not there yet
 #   tools/tool-cache.sh path NAME       print the path of a built tool; exit 1 when it is not built
 #   tools/tool-cache.sh list            name, version, built or not
+#   tools/tool-cache.sh missing-sums NAME   after a new siblings=VERSION: what to add to tools/tool-cache.sum
 #
 # The cache is $CNS_TOOL_CACHE, by default ${XDG_CACHE_HOME:-~/.cache}/cns-tools. A module is refused unless it has the
-# hash of its row; its own go.sum, which that hash covers, then judges each dependency.
+# hash of its row; its own go.sum, which that hash covers, then judges each dependency. Modules of the same repository
+# that upstream's go.mod replaces by neighbouring folders are not part of what is published under the module's name: for
+# a row with siblings=VERSION they come as published in that version, and tools/tool-cache.sum judges them.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -19,18 +22,20 @@ die() {
     exit 1
 }
 
-# Sets module, version, hash and package.
+# Sets module, version, hash, package, siblings (a version, or nothing) and link (flags for the linker, or nothing).
 read_row() {
     local row
     row=$(awk -v name="$1" '!/^#/ && $1 == name' "$here/tool-cache.txt")
     [ -n "$row" ] || die "$1: no such tool; there are: $(awk '!/^#/ && NF { printf "%s ", $1 }' "$here/tool-cache.txt")"
-    read -r _ module version hash package <<<"$row"
+    read -r _ module version hash package siblings link <<<"$row"
+    [[ $siblings == siblings=?* || -z $siblings ]] || die "$1: tools/tool-cache.txt says '$siblings' where siblings=VERSION may stand"
+    siblings=${siblings#siblings=}
 }
 
-# A new version, or a new hash, is a new file: nothing stale is ever found.
+# A new version, a new hash, or another way of building is a new file: nothing stale is ever found.
 binary_of() {
     read_row "$1"
-    echo "$cache/bin/$1-$version-$(printf %s "$hash" | sha256sum | cut -c1-12)"
+    echo "$cache/bin/$1-$version-$(printf %s "$hash${siblings:+ $package $siblings $link}" | sha256sum | cut -c1-12)"
 }
 
 go_is_new_enough() {
@@ -60,17 +65,22 @@ json_text() { # KEY: its value in the JSON on stdin
     sed -n "s/^[[:space:]]*\"$1\": \"\\(.*\\)\",\\{0,1\\}\$/\\1/p" | head -n 1
 }
 
-build() {
-    local name=$1 binary go download found started=$SECONDS
-    binary=$(binary_of "$name")
-    read_row "$name"
-    [ ! -x "$binary" ] || return 0
-    mkdir -p "$cache/bin"
-    exec 8>"$cache/.lock" # one build at a time: each keeps all cores busy, and two must not write one file
-    flock 8
-    [ ! -x "$binary" ] || return 0
+# In a module's source: what go.mod requires and replaces by a folder outside of it is taken as published.
+use_published_siblings() { # GO VERSION
+    local sibling edits=()
+    while read -r sibling; do
+        if grep -qE "^(require)?[[:space:]]*$sibling v" go.mod; then
+            edits+=("-require=$sibling@$2" "-replace=$sibling=$sibling@$2")
+        fi
+    done < <(sed -nE 's#^(replace)?[[:space:]]*([^[:space:]]+)( v[^[:space:]]+)? => \.{1,2}/.*#\2#p' go.mod)
+    [ ${#edits[@]} -gt 0 ] || return 1
+    "$1" mod edit "${edits[@]}"
+    cat "$here/tool-cache.sum" >>go.sum
+}
 
-    echo "tool-cache: building $name $version (once; about a minute or two)" >&2
+# Leaves the source of the tool whose row was read in $work/source, and sets go. The caller's subshell removes $work.
+fetch_source() { # NAME
+    local name=$1 download found
     go=$(find_go)
     # Values of the user's own Go environment that would change what is built.
     export GOFLAGS=-trimpath CGO_ENABLED=0 GOTOOLCHAIN=local GOWORK=off
@@ -82,7 +92,25 @@ build() {
     trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
     cp -r "$(json_text Dir <<<"$download")/." "$work/source"
     chmod -R u+w "$work/source"
-    (cd "$work/source" && nice "$go" build -mod=readonly -buildvcs=false -ldflags '-s -w' -o "$work/tool" "$package") \
+    if [ -n "$siblings" ]; then
+        (cd "$work/source" && use_published_siblings "$go" "$siblings") ||
+            die "$name: no requirement of its go.mod is replaced by a folder, so siblings= has no place in its row"
+    fi
+}
+
+build() {
+    local name=$1 binary go started=$SECONDS
+    binary=$(binary_of "$name")
+    read_row "$name"
+    [ ! -x "$binary" ] || return 0
+    mkdir -p "$cache/bin"
+    exec 8>"$cache/.lock" # one build at a time: each keeps all cores busy, and two must not write one file
+    flock 8
+    [ ! -x "$binary" ] || return 0
+
+    echo "tool-cache: building $name $version (once; one to four minutes)" >&2
+    fetch_source "$name"
+    (cd "$work/source" && nice "$go" build -mod=readonly -buildvcs=false -ldflags "-s -w $link" -o "$work/tool" "$package") \
         >"$work/log" 2>&1 || {
         grep -v '^go: downloading' "$work/log" >&2
         die "$name: does not build"
@@ -90,6 +118,18 @@ build() {
     mv "$work/tool" "$binary"
     sha256sum "$binary" >"$binary.sha256"
     echo "tool-cache: $name $version built in $((SECONDS - started)) s" >&2
+}
+
+# What tools/tool-cache.sum lacks for a row, from the module proxy: to be looked at, then added there.
+missing_sums() {
+    local go
+    read_row "$1"
+    mkdir -p "$cache"
+    fetch_source "$1"
+    cd "$work/source"
+    sort -u go.sum >"$work/known"
+    "$go" list -mod=mod -deps "$package" >/dev/null
+    sort -u go.sum | comm -13 "$work/known" -
 }
 
 case ${1:-} in
@@ -106,6 +146,10 @@ path)
     [ -x "$binary" ] || die "$2: not built; run: tools/tool-cache.sh build $2"
     echo "$binary"
     ;;
+missing-sums)
+    [ $# -eq 2 ] || die "usage: tool-cache.sh missing-sums NAME"
+    (missing_sums "$2")
+    ;;
 list)
     awk '!/^#/ && NF { print $1 }' "$here/tool-cache.txt" | while read -r name; do
         binary=$(binary_of "$name")
@@ -114,7 +158,7 @@ list)
     done
     ;;
 *)
-    sed -n '3,10s/^# \{0,1\}//p' "$0"
+    sed -n '3,/^set /s/^# \{0,1\}//p' "$0"
     exit 2
     ;;
 esac

@@ -172,7 +172,7 @@ static const char how_to_change[] =
     "./undeploy.sh            # --keep-namespaces, --delete-crds, --timeout TIME\n"
     "```\n\n"
     "It removes this bundle's releases and manifests in reverse order, and the namespaces that deploy.sh created when\n"
-    "nothing else is installed in them. Resource definitions stay, because objects of others may depend on them.\n\n"
+    "nothing else is in them. Resource definitions stay, because objects of others may depend on them.\n\n"
     "## Troubleshooting\n\n"
     "- A component fails: its output is above the word FAILED; `helm status NAME --namespace NAMESPACE` and\n"
     "  `kubectl get pods,events --namespace NAMESPACE` tell more.\n"

@@ -226,6 +226,15 @@ def test_undeploy_removes_its_namespaces(scripts):
     scripts.run("undeploy.sh", "--timeout", "90", FAKE_MARKED="one kube-system")
     deleted = [call for call in scripts.calls if call.startswith("kubectl delete namespace")]
     assert deleted == ["kubectl delete namespace one --timeout 90s"]
+    looked = [call for call in scripts.calls if call.startswith("kubectl get configmaps,")]
+    assert len(looked) == 1 and "--namespace one" in looked[0]
+    done = scripts.run("undeploy.sh", FAKE_MARKED="one", FAKE_CONTENTS="ConfigMap/kube-root-ca.crt Secret/theirs ServiceAccount/default")
+    assert "kept: namespace one, in which there is: Secret/theirs\n" in done.stdout
+    assert not any(call.startswith("kubectl delete namespace") for call in scripts.calls)
+    for failing in ("kubectl api-resources", "kubectl get configmaps,"):
+        done = scripts.run("undeploy.sh", exit=1, FAKE_MARKED="one", FAKE_FAIL=failing)
+        assert "could not be listed, so it was not deleted" in done.stderr
+        assert not any(call.startswith("kubectl delete namespace") for call in scripts.calls)
     scripts.run("undeploy.sh", "--keep-namespaces", FAKE_MARKED="one")
     assert not any(call.startswith("kubectl delete namespace") for call in scripts.calls)
 

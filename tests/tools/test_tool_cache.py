@@ -78,3 +78,56 @@ def test_an_unknown_name_lists_the_known(cache):
 def test_no_build_folder_is_left_behind(cache):
     cache("build", "tiny")
     assert not list((cache.folder / "cache").glob("build.*"))
+
+
+GO_MOD = """module example.com/tiny
+
+require (
+	example.com/tiny/api v0.0.0
+	example.com/other v1.0.0
+)
+
+require example.com/tiny/one v0.0.0
+
+replace (
+	example.com/tiny/api => ./staging/api
+	example.com/tiny/unused => ../unused
+	example.com/other => example.com/fork v1.0.1
+)
+
+replace example.com/tiny/one => ../one
+"""
+
+
+def test_siblings_come_as_published(cache):
+    """Only what is required and replaced by a folder, in the version of the row; their hashes join go.sum."""
+    rows = cache.folder / "tool-cache.txt"
+    rows.write_text("tiny example.com/tiny v1.2.3 h1:good= ./cmd/tiny siblings=v0.2.3 -X main.version=v1.2.3 -X a=b\n")
+    (cache.folder / "tool-cache.sum").write_text("example.com/tiny/api v0.2.3 h1:pinned=\n")
+    (cache.folder / "module" / "go.mod").write_text(GO_MOD)
+    (cache.folder / "module" / "go.sum").write_text("upstream\n")
+    fake = cache.folder / "bin" / "go"
+    fake.write_text(fake.read_text().replace("build*)", f"build*) cp go.sum {cache.folder}/sum-at-build;"))
+    assert cache("build", "tiny").returncode == 0
+    calls = (cache.folder / "calls").read_text().splitlines()
+    assert [call for call in calls if call.startswith("mod edit")] == [
+        "mod edit -require=example.com/tiny/api@v0.2.3 -replace=example.com/tiny/api=example.com/tiny/api@v0.2.3 "
+        "-require=example.com/tiny/one@v0.2.3 -replace=example.com/tiny/one=example.com/tiny/one@v0.2.3"]
+    assert any("-mod=readonly" in call and "-ldflags -s -w -X main.version=v1.2.3 -X a=b -o" in call for call in calls)
+    assert (cache.folder / "sum-at-build").read_text() == "upstream\nexample.com/tiny/api v0.2.3 h1:pinned=\n"
+    assert (cache.folder / "module" / "go.sum").read_text() == "upstream\n"
+
+    built = cache("path", "tiny").stdout
+    rows.write_text(rows.read_text().replace("a=b", "a=c"))  # another way of building is another file
+    assert cache("path", "tiny").returncode == 1 and built
+
+
+def test_siblings_without_replacements_are_refused(cache):
+    (cache.folder / "tool-cache.txt").write_text("tiny example.com/tiny v1.2.3 h1:good= ./cmd/tiny siblings=v0.2.3\n")
+    (cache.folder / "tool-cache.sum").write_text("")
+    done = cache("build", "tiny")
+    assert done.returncode == 1 and "siblings= has no place in its row" in done.stderr
+    assert cache.calls() == 0
+    (cache.folder / "tool-cache.txt").write_text("tiny example.com/tiny v1.2.3 h1:good= ./cmd/tiny -X=y\n")
+    done = cache("build", "tiny")
+    assert done.returncode == 1 and "where siblings=VERSION may stand" in done.stderr

@@ -73,10 +73,18 @@ done
 
 work=
 cleanup() {
-    local pid
+    local pid pids n
     # Each component is a process group: helm and kubectl are told as well, not only the shell that waits for them.
-    for pid in $(jobs -p); do
+    pids=$(jobs -p)
+    for pid in $pids; do
         kill -- "-$pid" 2>/dev/null || true
+    done
+    # helm notes on its way out that the release failed; without that no later run could go on.
+    for pid in $pids; do
+        for ((n = 0; n < 300; n++)); do
+            kill -0 -- "-$pid" 2>/dev/null || break
+            sleep 0.1
+        done
     done
     [[ -z $work ]] || rm -rf -- "$work"
 }

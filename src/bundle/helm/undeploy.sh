@@ -101,6 +101,11 @@ delete_manifests() {
     done
 }
 
+# Releases in whatever state but uninstalled. helm 3 lists only some unless told so, helm 4 has no --all.
+list_releases() {
+    helm_ list --deployed --failed --pending --superseded --uninstalling --short --namespace "$1"
+}
+
 uninstall_release() {
     local i=$1 releases
     local arguments=(uninstall "${NAMES[i]}" --namespace "${NAMESPACES[i]}" --wait --timeout "$timeout")
@@ -108,7 +113,7 @@ uninstall_release() {
         run_helm "${arguments[@]}"
         return
     fi
-    if ! releases=$(helm_ list --all --short --namespace "${NAMESPACES[i]}"); then
+    if ! releases=$(list_releases "${NAMESPACES[i]}"); then
         leave "releases in namespace ${NAMESPACES[i]} could not be listed"
         return
     fi
@@ -141,14 +146,27 @@ delete_kustomization() {
     rm -f -- "$file"
 }
 
-# Removes a namespace when deploy.sh created it and no other release lives in it.
+# What lives in a namespace beside this bundle, one a line as Kind/name. Not counted: what Kubernetes puts into every
+# namespace, events and leases, what is going already, and what belongs to another object, with which it goes.
+others_in() {
+    local kinds found
+    local template='{{range .items}}{{if not (or .metadata.deletionTimestamp .metadata.ownerReferences)}}{{.kind}}/{{.metadata.name}}
+{{end}}{{end}}'
+    kinds=$(kubectl_ api-resources --namespaced --verbs=list,delete --no-headers -o name) || return 1
+    kinds=$(grep -vxE 'events(\.events\.k8s\.io)?|endpoints|endpointslices\.discovery\.k8s\.io|leases\.coordination\.k8s\.io' <<<"$kinds") ||
+        return 1
+    found=$(kubectl_ get "${kinds//$'\n'/,}" --namespace "$1" -o "go-template=$template") || return 1
+    grep -vxE 'ConfigMap/kube-root-ca\.crt|ServiceAccount/default|' <<<"$found" || true
+}
+
+# Removes a namespace when deploy.sh created it and nothing else lives in it.
 delete_namespace() {
     local namespace=$1 mark others
     case $namespace in
     '' | default | kube-system | kube-public | kube-node-lease) return ;;
     esac
     if [[ $dry_run == true ]]; then
-        printf '# only if deploy.sh created it and nothing else is installed in it:\n'
+        printf '# only if deploy.sh created it and nothing else is in it:\n'
         run_kubectl delete namespace "$namespace" --timeout "$timeout"
         return
     fi
@@ -159,7 +177,7 @@ delete_namespace() {
     }
     [[ $mark == bundle ]] || return 0
     if has_kind helm; then
-        others=$(helm_ list --all --short --namespace "$namespace") || {
+        others=$(list_releases "$namespace") || {
             leave "releases in namespace $namespace could not be listed"
             return
         }
@@ -167,6 +185,15 @@ delete_namespace() {
             say "kept: namespace $namespace, in which there are other releases: ${others//$'\n'/, }"
             return
         fi
+    fi
+    others=$(others_in "$namespace") || {
+        leave "what is in namespace $namespace could not be listed, so it was not deleted"
+        return
+    }
+    if [[ -n $others ]]; then
+        say "kept: namespace $namespace, in which there is: ${others//$'\n'/, }"
+        say "      (with these it goes by: kubectl delete namespace $namespace)"
+        return
     fi
     kubectl_ delete namespace "$namespace" --timeout "$timeout" ||
         leave "namespace $namespace is not gone: kubectl describe namespace $namespace tells what holds it"

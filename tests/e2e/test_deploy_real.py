@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: Apache-2.0
+"""deploy.sh and undeploy.sh with the real helm and kubectl against a real Kubernetes API (e2e/kube.py): what is there
+afterwards, and what is left alone."""
+
+import itertools
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from e2e.kube import NamespaceController
+
+CHARTS = Path(__file__).resolve().parent / "charts"
+KINDS = "configmaps,secrets,services,resourcequotas"
+NUMBERS = itertools.count(1)
+
+
+def definition(group):
+    return {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": f"gadgets.{group}"},
+            "spec": {"group": group, "scope": "Namespaced", "names": {"plural": "gadgets", "singular": "gadget", "kind": "Gadget"},
+                     "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {
+                         "type": "object", "properties": {"spec": {"type": "object", "properties": {
+                             "size": {"type": "integer"}}}}}}}]}}
+
+
+def config_map(name, **fields):
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, **fields}
+
+
+def daemon_set(name):
+    return {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": name}, "spec": {
+        "selector": {"matchLabels": {"app": name}}, "template": {"metadata": {"labels": {"app": name}}, "spec": {
+            "containers": [{"name": "main", "image": "registry.example/none:1"}]}}}}
+
+
+class Catalog:
+    """A catalog in a folder, as one who has knowledge of his own writes it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.registry = []
+        self.components = []
+
+    def component(self, name, namespace, chart=None, after=(), values=None, before=(), manifests=(), **helm):
+        entry = {"name": name, "displayName": name}
+        if chart:
+            entry["helm"] = {"defaultRepository": str(CHARTS), "defaultChart": chart, "defaultNamespace": namespace, **helm}
+        else:
+            entry["manifest"] = {"defaultNamespace": namespace}
+        reference = {"name": name, "type": "Helm", "dependencyRefs": list(after), "overrides": values or {}}
+        for key, documents in (("preManifestFiles", before), ("manifestFiles", manifests)):
+            if documents:
+                reference[key] = [self.write(f"components/{name}/manifests/{key}-{number}.yaml", document)
+                                  for number, document in enumerate(documents)]
+        self.registry.append(entry)
+        self.components.append(reference)
+
+    def write(self, path, document):
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(yaml.safe_dump(document))
+        return path
+
+    def save(self):
+        version = {"apiVersion": "cns.nvidia.com/v1alpha1"}
+        self.write("registry.yaml", {**version, "kind": "ComponentRegistry", "components": self.registry})
+        self.write("overlays/base.yaml", {**version, "kind": "RecipeMetadata", "metadata": {"name": "base"},
+                                          "spec": {"componentRefs": self.components}})
+
+
+class Bundle:
+    """Bundles of one test, and the part of the cluster that is the test's own."""
+
+    def __init__(self, api, cnsctl, tool, folder):
+        self.api, self.cnsctl, self.folder = api, cnsctl, folder
+        self.prefix = f"t{os.getpid()}-{next(NUMBERS)}"
+        self.group = f"{self.prefix}.example"
+        programs = folder / "programs"
+        programs.mkdir()
+        for name in ("helm", "kubectl"):
+            (programs / name).symlink_to(tool(name))
+        self.env = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(folder), "CNS_RETRY_DELAY": "1"}
+        self.releases = {}
+
+    def namespace(self, name):
+        return f"{self.prefix}-{name}"
+
+    def catalog(self, **changed):
+        """Three waves. `changed` replaces arguments of the component with that name."""
+        known = {
+            "gadgets": {"namespace": self.namespace("gadgets"), "manifests": [definition(self.group), config_map("about-gadgets")]},
+            "base": {"namespace": self.namespace("one"), "chart": "settings", "values": {"greeting": "hello"}},
+            "app": {"namespace": self.namespace("mine"), "chart": "settings", "after": ["gadgets", "base"],
+                    "before": [{"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "before"}, "spec": {"hard": {"pods": "9"}}}],
+                    "manifests": [{"apiVersion": f"{self.group}/v1", "kind": "Gadget", "metadata": {"name": "first"}, "spec": {"size": 3}}]},
+            "last": {"namespace": self.namespace("last"), "chart": "settings", "after": ["app"]},
+        }
+        catalog = Catalog(self.folder / f"catalog-{next(NUMBERS)}")
+        for name, arguments in known.items():
+            catalog.component(name, **{**arguments, **changed.get(name, {})})
+        return catalog
+
+    def make(self, catalog, *options):
+        """Writes the bundle in the place of the one before."""
+        catalog.save()
+        recipe = self.cnsctl("recipe", "--catalog", catalog.folder, "--service", "kind").stdout
+        self.cnsctl("bundle", "-r", "-", "--catalog", catalog.folder, "-o", "out", *options, stdin=recipe)
+        return self
+
+    def start(self, script, *options):
+        return subprocess.Popen([self.folder / "out" / script, "--kubeconfig", self.api.kubeconfig, *options], cwd=self.folder,
+                                env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def run(self, script, *options, exit=0):
+        running = self.start(script, *options)
+        out, err = running.communicate(timeout=120)
+        assert running.returncode == exit, f"exit {running.returncode}\n{out}\n{err}"
+        running.out, running.err = out, err
+        return running
+
+    def helm(self, *arguments):
+        return subprocess.run(["helm", *arguments, "--kubeconfig", self.api.kubeconfig], env=self.env, check=True,
+                              capture_output=True, text=True).stdout
+
+    def revision(self, release, namespace):
+        found = yaml.safe_load(self.helm("list", "--namespace", self.namespace(namespace), "--output", "yaml"))
+        return {entry["name"]: int(entry["revision"]) for entry in found}.get(release)
+
+    def state(self):
+        """Identity and version of every object in the test's namespaces, but for Helm's records."""
+        found = self.api.items("namespaces," + KINDS)
+        if self.api.get("crd", f"gadgets.{self.group}"):
+            found += self.api.items(f"gadgets.{self.group}")
+        return {(item["kind"], item["metadata"].get("namespace"), item["metadata"]["name"]):
+                (item["metadata"]["uid"], item["metadata"]["resourceVersion"]) for item in found
+                if (item["metadata"].get("namespace") or item["metadata"]["name"]).startswith(self.prefix + "-")
+                and item.get("type") != "helm.sh/release.v1"}
+
+    def greeting(self, release, namespace):
+        found = self.api.get("configmap", f"{release}-settings", self.namespace(namespace))
+        return found and found["data"]["greeting"]
+
+    def is_going(self, namespace):
+        found = self.api.get("namespace", self.namespace(namespace))
+        return found is None or "deletionTimestamp" in found["metadata"]
+
+
+@pytest.fixture
+def bundle(kube_api, cnsctl, tool, tmp_path):
+    return Bundle(kube_api, cnsctl, tool, tmp_path)
+
+
+def test_life(bundle):
+    """Installed, installed again, changed, removed."""
+    api = bundle.api
+    api.kubectl("create", "namespace", bundle.namespace("mine"))
+    done = bundle.make(bundle.catalog()).run("deploy.sh")
+    assert "all 4 components are installed" in done.out
+    assert done.out.index("wave 1 of 3") < done.out.index("base: installed") < done.out.index("wave 2 of 3") < \
+        done.out.index("app: installed") < done.out.index("wave 3 of 3") < done.out.index("last: installed")
+    # The definition is served when what needs it follows: no attempt fails.
+    assert "attempt" not in done.out
+    assert bundle.greeting("base", "one") == "hello"
+    assert bundle.greeting("app", "mine") == ""
+    assert api.get("configmap", "about-gadgets", bundle.namespace("gadgets"))
+    assert api.get("resourcequota", "before", bundle.namespace("mine"))
+    assert api.get(f"gadgets.{bundle.group}", "first", bundle.namespace("mine"))["spec"] == {"size": 3}
+    for name, mark in (("one", "bundle"), ("gadgets", "bundle"), ("last", "bundle"), ("mine", None)):
+        labels = api.get("namespace", bundle.namespace(name))["metadata"]["labels"]
+        assert labels.get("cns.nvidia.com/created-by") == mark, name
+
+    before = bundle.state()
+    assert len(before) >= 4 + 3 * 2 + 3
+    bundle.run("deploy.sh")
+    assert bundle.state() == before
+    assert bundle.revision("base", "one") == 2
+
+    bundle.make(bundle.catalog(), "--set", "base:greeting=good evening").run("deploy.sh")
+    assert bundle.greeting("base", "one") == "good evening"
+    assert bundle.revision("base", "one") == 3
+    changed = {key for key, value in bundle.state().items() if before[key] != value}
+    assert changed == {("ConfigMap", bundle.namespace("one"), "base-settings")}
+
+    # Those that a controller of the cluster puts into each namespace are no reason to keep it.
+    for name in ("one", "gadgets", "last"):
+        api.kubectl("create", "serviceaccount", "default", "--namespace", bundle.namespace(name))
+        api.kubectl("create", "configmap", "kube-root-ca.crt", "--namespace", bundle.namespace(name))
+    with NamespaceController(api):
+        done = bundle.run("undeploy.sh")
+    assert "all components are removed" in done.out
+    assert [api.get("namespace", bundle.namespace(name)) for name in ("one", "gadgets", "last")] == [None] * 3
+    assert set(bundle.state()) == {("Namespace", None, bundle.namespace("mine"))}
+    assert api.get("crd", f"gadgets.{bundle.group}")
+    assert "kept: gadgets/manifests/manifestFiles-0.yaml" in done.out
+
+    bundle.run("undeploy.sh", "--delete-crds")
+    assert api.get("crd", f"gadgets.{bundle.group}") is None
+    bundle.run("undeploy.sh", "--delete-crds")  # nothing is there, nothing is wrong
+
+
+def test_failure_stops_later_waves(bundle):
+    """The API refuses a manifest: its wave fails, the next does not start; mended, the next run goes on."""
+    broken = {"manifests": [config_map("broken", data={"count": 1})]}
+    done = bundle.make(bundle.catalog(app=broken)).run("deploy.sh", "--retries", "1", exit=1)
+    assert "app: attempt 1 failed" in done.out
+    assert "wave 2 did not succeed: app. Later waves were not started" in done.err
+    assert "ConfigMap" in done.out and "count" in done.out  # what the API said
+    assert bundle.greeting("base", "one") == "hello"
+    assert bundle.revision("last", "last") is None and bundle.api.get("namespace", bundle.namespace("last")) is None
+
+    done = bundle.run("deploy.sh", "--retries", "0", "--best-effort", exit=1)
+    assert "1 of 4 components failed: app" in done.err
+    assert bundle.revision("last", "last") == 1
+
+    bundle.make(bundle.catalog()).run("deploy.sh")
+    assert bundle.revision("last", "last") == 2
+
+
+def test_edited_bundle_changes_nothing(bundle):
+    bundle.make(bundle.catalog())
+    values = bundle.folder / "out" / "base" / "values.yaml"
+    values.write_text(values.read_text().replace("hello", "edited"))
+    for script in ("deploy.sh", "undeploy.sh"):
+        assert "files differ from checksums.txt" in bundle.run(script, exit=1).err
+    assert not [item for item in bundle.api.items("namespaces") if item["metadata"]["name"].startswith(bundle.prefix + "-")]
+
+
+def test_definition_beside_its_object(bundle):
+    """Both in the manifests of one component: the object is not sent before its kind is served."""
+    both = [definition(bundle.group), {"apiVersion": f"{bundle.group}/v1", "kind": "Gadget", "metadata": {"name": "beside"},
+                                       "spec": {"size": 1}}]
+    done = bundle.make(bundle.catalog(gadgets={"manifests": both})).run("deploy.sh", "--retries", "0")
+    assert "all 4 components are installed" in done.out
+    assert bundle.api.get(f"gadgets.{bundle.group}", "beside", bundle.namespace("gadgets"))
+
+
+def test_waits_for_workloads(bundle):
+    """Pods never run here: with waiting the wave fails, for a chart and for manifests, and without it all is installed."""
+    catalog = Catalog(bundle.folder / "catalog")
+    catalog.component("pocket", bundle.namespace("pocket"), chart="pocket", timeout="3s")
+    catalog.component("after", bundle.namespace("pocket"), chart="settings", after=["pocket"])
+    done = bundle.make(catalog).run("deploy.sh", "--retries", "0", exit=1)
+    assert "pocket: FAILED" in done.out and "wave 1 did not succeed: pocket" in done.err
+    assert bundle.greeting("after", "pocket") is None
+    done = bundle.run("deploy.sh", "--no-wait")
+    assert "all 2 components are installed" in done.out
+    assert bundle.greeting("after", "pocket") == ""
+
+
+def test_interrupted(bundle):
+    """Told to stop while helm waits: helm is stopped too and notes the failure, so that the next run can go on."""
+    catalog = Catalog(bundle.folder / "catalog")
+    catalog.component("pocket", bundle.namespace("pocket"), chart="pocket", timeout="90s")
+    running = bundle.make(catalog).start("deploy.sh")
+    for _ in range(300):
+        if bundle.api.get("deployment", "pocket", bundle.namespace("pocket")):
+            break
+        time.sleep(0.1)
+    started = time.monotonic()
+    running.send_signal(signal.SIGTERM)
+    running.communicate(timeout=60)
+    assert running.returncode == 143
+    assert time.monotonic() - started < 30
+    done = bundle.run("deploy.sh", "--no-wait", "--retries", "0")
+    assert "pocket: installed" in done.out
+
+
+def test_undeploy_keeps_what_is_not_the_bundles(bundle):
+    """Releases and objects of others stay, and so do the namespaces that hold them, marked or not."""
+    api = bundle.api
+    api.kubectl("create", "namespace", bundle.namespace("mine"))
+    api.kubectl("create", "configmap", "notes", "--namespace", bundle.namespace("mine"))
+    bundle.make(bundle.catalog()).run("deploy.sh")
+    bundle.helm("install", "stranger", str(CHARTS / "settings"), "--namespace", bundle.namespace("one"))
+    bundle.helm("install", "base", str(CHARTS / "settings"), "--namespace", bundle.namespace("mine"))  # same name, elsewhere
+    api.kubectl("create", "secret", "generic", "foreign", "--namespace", bundle.namespace("last"))
+    api.apply(yaml.safe_dump({"apiVersion": f"{bundle.group}/v1", "kind": "Gadget", "metadata": {"name": "foreign"}}),
+              "--namespace", bundle.namespace("gadgets"))
+    with NamespaceController(api):
+        done = bundle.run("undeploy.sh")
+    assert f"kept: namespace {bundle.namespace('one')}, in which there are other releases: stranger" in done.out
+    assert f"kept: namespace {bundle.namespace('last')}, in which there is: secret/foreign" in done.out.lower()
+    assert f"kept: namespace {bundle.namespace('gadgets')}, in which there is: gadget/foreign" in done.out.lower()
+    assert bundle.greeting("stranger", "one") == "" and bundle.revision("stranger", "one") == 1
+    assert bundle.greeting("base", "mine") == "" and bundle.revision("base", "mine") == 1
+    assert bundle.greeting("base", "one") is None and bundle.revision("base", "one") is None
+    assert bundle.greeting("app", "mine") is None and api.get("resourcequota", "before", bundle.namespace("mine")) is None
+    assert api.get("configmap", "notes", bundle.namespace("mine"))
+    assert api.get("secret", "foreign", bundle.namespace("last"))
+    assert api.get(f"gadgets.{bundle.group}", "foreign", bundle.namespace("gadgets"))
+    assert not any(bundle.is_going(name) for name in ("one", "last", "gadgets", "mine"))
+
+
+def test_namespace_that_does_not_go(bundle):
+    """Without a controller a namespace stays Terminating: undeploy.sh waits as long as told and says so; deploy.sh waits
+    until it is gone."""
+    bundle.make(bundle.catalog()).run("deploy.sh")
+    done = bundle.run("undeploy.sh", "--timeout", "1s", exit=1)
+    for name in ("one", "gadgets", "mine", "last"):
+        assert bundle.is_going(name)
+        assert f"namespace {bundle.namespace(name)} is not gone: kubectl describe namespace" in done.err
+    assert "4 things are left" in done.err
+    done = bundle.run("deploy.sh", exit=1)
+    assert "is being deleted; wait until it is gone" in done.err
+
+
+def test_keep_namespaces(bundle):
+    bundle.make(bundle.catalog()).run("deploy.sh")
+    bundle.run("undeploy.sh", "--keep-namespaces", "--delete-crds")
+    assert {key[0] for key in bundle.state()} == {"Namespace"}
+    assert not any(bundle.is_going(name) for name in ("one", "gadgets", "mine", "last"))
