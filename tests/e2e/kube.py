@@ -185,14 +185,16 @@ class NamespaceController:
         self.thread.join()
 
     def work(self):
-        while not self.ended.wait(0.2):
+        while not self.ended.wait(0.5):
             for namespace in self.api.items("namespaces"):
                 if namespace["metadata"].get("deletionTimestamp"):
                     self.finish(namespace)
 
     def finish(self, namespace):
         name = namespace["metadata"]["name"]
-        self.api.kubectl("delete", self.EMPTIED, "--all", "--namespace", name, check=False)
+        self.api.kubectl("delete", self.EMPTIED, "--all", "--wait=false", "--namespace", name, check=False)
+        if self.api.items(self.EMPTIED, name):
+            return  # held back by finalizers
         namespace["spec"]["finalizers"] = []
         self.api.kubectl("replace", "--raw", f"/api/v1/namespaces/{name}/finalize", "-f", "-", stdin=json.dumps(namespace),
                          check=False)

@@ -84,7 +84,6 @@ class Bundle:
         for name in ("helm", "kubectl"):
             (programs / name).symlink_to(tool(name))
         self.env = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(folder), "CNS_RETRY_DELAY": "1"}
-        self.releases = {}
 
     def namespace(self, name):
         return f"{self.prefix}-{name}"
@@ -298,14 +297,37 @@ def test_undeploy_keeps_what_is_not_the_bundles(bundle):
 def test_namespace_that_does_not_go(bundle):
     """Without a controller a namespace stays Terminating: undeploy.sh waits as long as told and says so; deploy.sh waits
     until it is gone."""
-    bundle.make(bundle.catalog()).run("deploy.sh")
-    done = bundle.run("undeploy.sh", "--timeout", "1s", exit=1)
-    for name in ("one", "gadgets", "mine", "last"):
+    catalog = Catalog(bundle.folder / "catalog")
+    catalog.component("base", bundle.namespace("one"), chart="settings")
+    catalog.component("notes", bundle.namespace("two"), manifests=[config_map("notes")])
+    bundle.make(catalog).run("deploy.sh")
+    done = bundle.run("undeploy.sh", "--timeout", "4s", exit=1)
+    for name in ("one", "two"):
         assert bundle.is_going(name)
         assert f"namespace {bundle.namespace(name)} is not gone: kubectl describe namespace" in done.err
-    assert "4 things are left" in done.err
+    assert "2 things are left" in done.err
+    assert not {key for key in bundle.state() if key[0] != "Namespace"}
     done = bundle.run("deploy.sh", exit=1)
     assert "is being deleted; wait until it is gone" in done.err
+
+
+def test_finalizers_are_left_to_their_owners(bundle):
+    """An object that somebody holds back is reported, and is gone when he lets go."""
+    api = bundle.api
+    held = bundle.catalog(base={"values": {"finalizers": ["example.com/held"]}})
+    bundle.make(held).run("deploy.sh")
+    with NamespaceController(api):
+        done = bundle.run("undeploy.sh", "--timeout", "4s", exit=1)
+    assert f"release base is uninstalled, but not all of its objects in namespace {bundle.namespace('one')} are gone yet" in done.err
+    assert "without its hooks" not in done.err
+    found = api.get("configmap", "base-settings", bundle.namespace("one"))
+    assert found["metadata"]["finalizers"] == ["example.com/held"] and found["metadata"]["deletionTimestamp"]
+    api.kubectl("patch", "configmap", "base-settings", "--namespace", bundle.namespace("one"), "--type", "json",
+                "--patch", '[{"op": "remove", "path": "/metadata/finalizers"}]')
+    with NamespaceController(api):
+        done = bundle.run("undeploy.sh")
+    assert "all components are removed" in done.out
+    assert api.get("namespace", bundle.namespace("one")) is None
 
 
 def test_keep_namespaces(bundle):

@@ -106,26 +106,37 @@ list_releases() {
     helm_ list --deployed --failed --pending --superseded --uninstalling --short --namespace "$1"
 }
 
+has_release() { # NAME NAMESPACE
+    local releases
+    releases=$(list_releases "$2") || return 2
+    grep -qxF -- "$1" <<<"$releases"
+}
+
 uninstall_release() {
-    local i=$1 releases
+    local i=$1 status=0
     local arguments=(uninstall "${NAMES[i]}" --namespace "${NAMESPACES[i]}" --wait --timeout "$timeout")
     if [[ $dry_run == true ]]; then
         run_helm "${arguments[@]}"
         return
     fi
-    if ! releases=$(list_releases "${NAMESPACES[i]}"); then
+    has_release "${NAMES[i]}" "${NAMESPACES[i]}" || status=$?
+    if [[ $status == 2 ]]; then
         leave "releases in namespace ${NAMESPACES[i]} could not be listed"
         return
-    fi
-    if ! grep -qxF -- "${NAMES[i]}" <<<"$releases"; then
+    elif [[ $status == 1 ]]; then
         say "  ${NAMES[i]}: no release in namespace ${NAMESPACES[i]}"
         return
     fi
     if helm_ "${arguments[@]}"; then
         return
     fi
-    warn "${NAMES[i]}: uninstalling failed, trying without its hooks"
-    helm_ "${arguments[@]}" --no-hooks || leave "release ${NAMES[i]} in namespace ${NAMESPACES[i]} could not be uninstalled"
+    # Helm forgets a release whose objects it told to go, also when they did not go in time.
+    if has_release "${NAMES[i]}" "${NAMESPACES[i]}"; then
+        warn "${NAMES[i]}: uninstalling failed, trying without its hooks"
+        helm_ "${arguments[@]}" --no-hooks || leave "release ${NAMES[i]} in namespace ${NAMESPACES[i]} could not be uninstalled"
+    else
+        leave "release ${NAMES[i]} is uninstalled, but not all of its objects in namespace ${NAMESPACES[i]} are gone yet"
+    fi
 }
 
 delete_kustomization() {
