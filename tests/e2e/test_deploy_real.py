@@ -85,6 +85,11 @@ class Bundle:
             (programs / name).symlink_to(tool(name))
         self.env = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(folder), "CNS_RETRY_DELAY": "1"}
 
+    def use_helm(self, path):
+        link = self.folder / "programs" / "helm"
+        link.unlink()
+        link.symlink_to(path)
+
     def namespace(self, name):
         return f"{self.prefix}-{name}"
 
@@ -153,8 +158,10 @@ def bundle(kube_api, cnsctl, tool, tmp_path):
     return Bundle(kube_api, cnsctl, tool, tmp_path)
 
 
-def test_life(bundle):
+@pytest.mark.parametrize("helm", ["helm", "helm4"])
+def test_life(bundle, helm, tool):
     """Installed, installed again, changed, removed."""
+    bundle.use_helm(tool(helm))
     api = bundle.api
     api.kubectl("create", "namespace", bundle.namespace("mine"))
     done = bundle.make(bundle.catalog()).run("deploy.sh")

@@ -102,6 +102,16 @@ def test_order(scripts):
     assert not scripts.calls[at("kubectl apply --server-side --force-conflicts --field-manager=cnsctl -f gamma/manifests/after.yaml")].count("--namespace")
 
 
+def test_definitions_are_served_before_the_script_goes_on(scripts):
+    scripts.run("deploy.sh")
+    applied = scripts.position("kubectl apply --server-side --force-conflicts --field-manager=cnsctl -f gamma/manifests/crd.yaml")
+    waited = scripts.position("kubectl wait --for=condition=Established --timeout=3s customresourcedefinition.apiextensions.k8s.io/c")
+    assert applied < waited < scripts.position("kubectl apply --server-side --force-conflicts --field-manager=cnsctl -f delta/")
+    done = scripts.run("deploy.sh", "--retries", "0", exit=1, FAKE_FAIL="kubectl wait")
+    assert "customresourcedefinition.apiextensions.k8s.io/c is not served by the API" in done.stdout
+    assert "wave 2 did not succeed: gamma" in done.stderr
+
+
 def test_namespaces_are_made_with_a_mark(scripts):
     scripts.run("deploy.sh", FAKE_NAMESPACES="two kube-system")
     text = scripts.record.read_text()

@@ -148,13 +148,32 @@ ensure_namespace() {
     [[ -n $found ]]
 }
 
+# Until the API serves the kinds that were just applied, whose objects may follow at once. Arguments: as of kubectl get.
+wait_for_definitions() {
+    local names name n
+    names=$(kubectl_ get -o name "$@") || return 1
+    for name in $names; do
+        [[ $name == customresourcedefinition.* ]] || continue
+        # kubectl gives up at once on a definition that has no conditions yet.
+        for ((n = 0; n < 20; n++)); do
+            kubectl_ wait --for=condition=Established --timeout=3s "$name" >/dev/null 2>&1 && continue 2
+            sleep 0.2
+        done
+        say "$name is not served by the API"
+        return 1
+    done
+}
+
 apply_manifests() {
     local i=$1 phase=$2 n
     for ((n = 0; n < ${#MANIFEST_FILES[@]}; n++)); do
         [[ ${MANIFEST_OWNERS[n]} == "$i" && ${MANIFEST_PHASES[n]} == "$phase" ]] || continue
-        local arguments=(apply --server-side --force-conflicts --field-manager=cnsctl -f "${MANIFEST_FILES[n]}")
-        [[ -z ${MANIFEST_NAMESPACES[n]} ]] || arguments+=(--namespace "${MANIFEST_NAMESPACES[n]}")
-        run_kubectl "${arguments[@]}" || return 1
+        local objects=(-f "${MANIFEST_FILES[n]}")
+        [[ -z ${MANIFEST_NAMESPACES[n]} ]] || objects+=(--namespace "${MANIFEST_NAMESPACES[n]}")
+        run_kubectl apply --server-side --force-conflicts --field-manager=cnsctl "${objects[@]}" || return 1
+        if [[ ${MANIFEST_CLASSES[n]} == definitions && $dry_run != true ]]; then
+            wait_for_definitions "${objects[@]}" || return 1
+        fi
     done
 }
 
