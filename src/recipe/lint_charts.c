@@ -266,8 +266,8 @@ static void tell_path(struct lint *lint, const struct value_place *place, const 
         lint_find(lint, place->origin, remedy, "the value %s of %s goes nowhere: the %s has no %s", path,
                   place->component, chart_label(lint, place->chart), stop);
     else if (verdict->answer == CHART_NO_MAP)
-        lint_find(lint, place->origin, remedy, "the value %s of %s goes nowhere: in the %s, %s is of type %s (%s)", path,
-                  place->component, chart_label(lint, place->chart), stop, verdict->expected,
+        lint_find(lint, place->origin, remedy, "the value %s of %s goes nowhere: in the %s, %s is of type %s (%s)",
+                  path, place->component, chart_label(lint, place->chart), stop, verdict->expected,
                   doc_origin_text(lint->arena, verdict->origin));
 }
 

@@ -101,6 +101,9 @@ void lint_rule_dependencies(struct lint *lint) {
     }
 }
 
+// As in a recipe (model/recipe.c); it also bounds the depth of the search.
+#define COMPONENT_LIMIT 1000
+
 struct walk {
     const struct doc *components;
     struct map marks; // name -> 1 on the path, 2 done
@@ -167,17 +170,32 @@ static void check_circles(struct lint *lint, struct lint_overlay *overlay, const
     text_done(&walk.path);
 }
 
+// Recipes that the engine could order have none; those over its limit are told by another rule.
 void lint_rule_dependency_circles(struct lint *lint) {
     LINT_FOREACH_OVERLAY(overlay, lint) {
-        if (overlay->is_merged)
+        if (overlay->is_merged && overlay->error && doc_count(overlay->merger.components) <= COMPONENT_LIMIT)
             check_circles(lint, overlay, overlay->merger.components);
     }
+}
+
+// The engine stops at the first mistake that it meets, and most of them have rules of their own.
+static bool is_told(struct lint *lint, const struct error *error) {
+    for (size_t i = 0; i < lint->report->count; i++) {
+        const struct check *check = &lint->report->checks[i];
+        const char *colon = check->status == CHECK_FAILED && check->where ? strchr(check->where, ':') : NULL;
+        if (!colon)
+            continue;
+        size_t length = (size_t)(colon - check->where) + 1 + strspn(colon + 1, "0123456789");
+        if (strncmp(error->message, check->where, length) == 0 && error->message[length] == ':')
+            return true;
+    }
+    return false;
 }
 
 // What no other rule has told.
 void lint_rule_resolves(struct lint *lint) {
     LINT_FOREACH_OVERLAY(overlay, lint) {
-        if (overlay->error && !overlay->is_explained)
+        if (overlay->error && !overlay->is_explained && !is_told(lint, overlay->error))
             lint_find_error(lint, overlay->error, "correct what the message names");
     }
 }

@@ -94,12 +94,13 @@ void lint_rule_same_criteria(struct lint *lint) {
             continue;
         const char *key = criteria_key(lint, overlay);
         const struct lint_overlay *first = map_get(&seen, key);
-        if (first)
+        // Two of one name are told by duplicate-name.
+        if (first && !str_eq(first->head.name, overlay->head.name))
             lint_find(lint, head_origin(overlay, "criteria"),
                       "merge the two, or make the criteria of one of them more specific",
                       "overlays '%s' and '%s' have the same criteria (%s), so that their names decide which one wins",
                       first->head.name, overlay->head.name, key);
-        else
+        else if (!first)
             map_put(&seen, key, overlay);
     }
 }

@@ -204,8 +204,9 @@ BROKEN = [
     ("dependency-cycle", "error", edit(CLEAN, "overlays/base.yaml", "    - name: cert-manager\n",
      "    - name: cert-manager\n      dependencyRefs: [gpu-operator]\n"), "overlays/base.yaml:",
      "cert-manager -> gpu-operator -> cert-manager", "take one"),
-    ("unresolvable", "error", edit(CLEAN, "registry.yaml", "    displayName: cert-manager\n", ""), "registry.yaml:16:5",
-     "displayName", ""),
+    ("unresolvable", "error", edit(CLEAN, "overlays/base.yaml", "    - name: cert-manager\n", "".join(
+        f"    - {{name: c{index}, sources: [a], why: b}}\n" for index in range(1001)) + "    - name: cert-manager\n"),
+     None, "limit of 1000", ""),
     ("missing-source", "warning", edit(CLEAN, "overlays/h100-eks.yaml", "      why: because\n", ""),
      "overlays/h100-eks.yaml:9:7", "no why", "why"),
     ("missing-source", "warning", edit(CLEAN, "overlays/base.yaml", "      sources: [release notes]\n", ""),
@@ -221,6 +222,11 @@ def number(rows):
     return [f"{index}-{row[0]}" for index, row in enumerate(rows)]
 
 
+# What else a mistake may bring about; everything not named here has one finding of severity error.
+CONSEQUENCES = {"yaml": {"document-kind", "unknown-base"}, "document-kind": {"unknown-base"}, "name-differs": {"unknown-base"},
+                "duplicate-name": {"name-differs"}}
+
+
 @pytest.mark.parametrize("rule,severity,files,place,message,remedy", BROKEN, ids=number(BROKEN))
 def test_each_rule_finds_what_it_is_for(lint, rule, severity, files, place, message, remedy):
     results = lint(files, exit=8 if severity == "error" else 0)
@@ -231,6 +237,8 @@ def test_each_rule_finds_what_it_is_for(lint, rule, severity, files, place, mess
     assert fits, json.dumps(found(results), indent=1)
     assert all(result["severity"] == severity for result in fits)
     assert all(result["status"] == ("failed" if severity == "error" else "warning") for result in fits)
+    errors = {result["name"] for result in results if result["status"] == "failed"}
+    assert errors - {rule} <= CONSEQUENCES.get(rule, set()), errors
     # Findings say where and what to do, and one mistake is told once.
     for result in found(results):
         assert result.get("remediation")
@@ -440,3 +448,10 @@ def test_lint_of_everything_takes_less_than_a_second(release_path, shared):
     start = time.monotonic()
     program.run_program(release_path, ["recipe", "lint", "--charts", shared / "data/charts"], cwd=shared)
     assert time.monotonic() - start < 1
+
+
+@pytest.mark.parametrize("count,rule", [(900, "dependency-cycle"), (20000, "unresolvable")])
+def test_long_circles_end(lint, count, rule):
+    chain = "".join(f"    - {{name: c{index}, dependencyRefs: [c{(index + 1) % count}]}}\n" for index in range(count))
+    results = lint(put(CLEAN, "overlays/base.yaml", CLEAN["overlays/base.yaml"] + chain), exit=8)
+    assert [result["name"] for result in results if result["status"] == "failed"] == [rule]

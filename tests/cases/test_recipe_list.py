@@ -88,8 +88,8 @@ components:
 
 @pytest.mark.parametrize("spec,broken,problem", [
     ("{criteria: {service: eks}, componentRefs: [{name: a, version: '^1'}]}", "pinned", "a has no pinned version"),
-    ("{criteria: {service: eks}, constraints: [{name: K8s.server.version, value: '>= '}]}", "constraintsParse", ">="),
-    ("{criteria: {service: eks}, componentRefs: [{name: a, valuesFile: components/a/no.yaml}]}", "filesPresent",
+    ("{criteria: {service: eks}, constraints: [{name: K8s.server.version, value: '>= '}]}", "resolves", ">="),
+    ("{criteria: {service: eks}, componentRefs: [{name: a, valuesFile: components/a/no.yaml}]}", "resolves",
      "components/a/no.yaml"),
     ("{criteria: {service: eks}, componentRefs: [{name: a, dependencyRefs: [b]}]}", "resolves", "'b'"),
     ("{base: base}", "resolves", "no criteria"),
@@ -102,6 +102,14 @@ def test_what_is_not_sound_is_told(cnsctl, listed, catalog, spec, broken, proble
     assert len(health["problems"]) == 1 and problem in health["problems"][0]
     table = cnsctl("recipe", "list", "--catalog", "catalog").stdout
     assert "broken" in table and problem in table
+
+
+def test_constraints_of_predecessors_are_judged_here(listed, catalog, tmp_path):
+    catalog("one", "{criteria: {service: eks}, constraints: [{name: K8s.server.version, value: '>= '}]}")
+    for path in (tmp_path / "catalog/overlays").iterdir():
+        path.write_text(path.read_text().replace("RecipeMetadata", "recipeMetadata"))
+    (row,) = listed("--catalog", "catalog")
+    assert row["health"]["resolves"] and not row["health"]["constraintsParse"] and row["health"]["status"] == "broken"
 
 
 def test_maturity(cnsctl, listed, catalog):
