@@ -235,7 +235,7 @@ def test_undeploy_order_and_limits(scripts):
 def test_undeploy_removes_its_namespaces(scripts):
     scripts.run("undeploy.sh", "--timeout", "90", FAKE_MARKED="one kube-system")
     deleted = [call for call in scripts.calls if call.startswith("kubectl delete namespace")]
-    assert deleted == ["kubectl delete namespace one --timeout 90s"]
+    assert deleted == ["kubectl delete namespace one --ignore-not-found --timeout 90s"]
     looked = [call for call in scripts.calls if call.startswith("kubectl get configmaps,")]
     assert len(looked) == 1 and "--namespace one" in looked[0]
     done = scripts.run("undeploy.sh", FAKE_MARKED="one", FAKE_CONTENTS="ConfigMap/kube-root-ca.crt Secret/theirs ServiceAccount/default")

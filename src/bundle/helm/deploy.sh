@@ -150,9 +150,9 @@ ensure_namespace() {
 
 # Until the API serves the kinds that were just applied, whose objects may follow at once. Arguments: as of kubectl get.
 wait_for_definitions() {
-    local names name n
-    names=$(kubectl_ get -o name "$@") || return 1
-    for name in $names; do
+    local applied name n
+    applied=$(kubectl_ get -o name "$@") || return 1
+    for name in $applied; do
         [[ $name == customresourcedefinition.* ]] || continue
         # kubectl gives up at once on a definition that has no conditions yet.
         for ((n = 0; n < 20; n++)); do

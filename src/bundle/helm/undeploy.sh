@@ -160,13 +160,13 @@ delete_kustomization() {
 # What lives in a namespace beside this bundle, one a line as Kind/name. Not counted: what Kubernetes puts into every
 # namespace, events and leases, what is going already, and what belongs to another object, with which it goes.
 others_in() {
-    local kinds found
+    local types found
     local template='{{range .items}}{{if not (or .metadata.deletionTimestamp .metadata.ownerReferences)}}{{.kind}}/{{.metadata.name}}
 {{end}}{{end}}'
-    kinds=$(kubectl_ api-resources --namespaced --verbs=list,delete --no-headers -o name) || return 1
-    kinds=$(grep -vxE 'events(\.events\.k8s\.io)?|endpoints|endpointslices\.discovery\.k8s\.io|leases\.coordination\.k8s\.io' <<<"$kinds") ||
+    types=$(kubectl_ api-resources --namespaced --verbs=list,delete --no-headers -o name) || return 1
+    types=$(grep -vxE 'events(\.events\.k8s\.io)?|endpoints|endpointslices\.discovery\.k8s\.io|leases\.coordination\.k8s\.io' <<<"$types") ||
         return 1
-    found=$(kubectl_ get "${kinds//$'\n'/,}" --namespace "$1" -o "go-template=$template") || return 1
+    found=$(kubectl_ get "${types//$'\n'/,}" --namespace "$1" -o "go-template=$template") || return 1
     grep -vxE 'ConfigMap/kube-root-ca\.crt|ServiceAccount/default|' <<<"$found" || true
 }
 
@@ -178,7 +178,7 @@ delete_namespace() {
     esac
     if [[ $dry_run == true ]]; then
         printf '# only if deploy.sh created it and nothing else is in it:\n'
-        run_kubectl delete namespace "$namespace" --timeout "$timeout"
+        run_kubectl delete namespace "$namespace" --ignore-not-found --timeout "$timeout"
         return
     fi
     mark=$(kubectl_ get namespace "$namespace" --ignore-not-found \
@@ -206,7 +206,7 @@ delete_namespace() {
         say "      (with these it goes by: kubectl delete namespace $namespace)"
         return
     fi
-    kubectl_ delete namespace "$namespace" --timeout "$timeout" ||
+    kubectl_ delete namespace "$namespace" --ignore-not-found --timeout "$timeout" ||
         leave "namespace $namespace is not gone: kubectl describe namespace $namespace tells what holds it"
 }
 
