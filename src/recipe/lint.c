@@ -61,8 +61,8 @@ void lint_add(struct lint *lint, struct check *check) {
     report_add(lint->report, check);
 }
 
-static void find_v(struct lint *lint, enum check_severity severity, struct doc_origin origin, const char *remediation,
-                   const char *format, va_list arguments) {
+static _printf_(5, 0) void find_v(struct lint *lint, enum check_severity severity, struct doc_origin origin,
+                                  const char *remediation, const char *format, va_list arguments) {
     struct check check = {
         .severity = severity,
         .where = origin.source ? doc_origin_text(lint->arena, origin) : NULL,
