@@ -21,7 +21,7 @@ void recipe_options_bind(const struct recipe_options *options, struct recipe_arg
      .type = OPTION_STRING,                                                                                           \
      .offset = offsetof(struct recipe_options, service),                                                              \
      .value_name = "NAME",                                                                                            \
-     .help = "Kubernetes service: eks, gke, aks, oke, kind or any."},                                                 \
+     .help = "Kubernetes service: eks, gke, aks, oke, kind, generic (clusters of one's own) or any."},                \
         {.name = "accelerator",                                                                                       \
          .alias = "gpu",                                                                                              \
          .type = OPTION_STRING,                                                                                       \
