@@ -13,7 +13,7 @@
 
 #define READ_CHUNK ((size_t)64 * 1024)
 
-int file_read(const char *path, size_t limit, struct text *content, struct error **err) {
+int file_open_to_read(const char *path, int *ret_fd, struct stat *ret_status, struct error **err) {
     _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return error_set_errno(err, errno, "%s: cannot open", path);
@@ -22,6 +22,18 @@ int file_read(const char *path, size_t limit, struct text *content, struct error
         return error_set_errno(err, errno, "%s: cannot stat", path);
     if (S_ISDIR(status.st_mode))
         return error_set(err, ERROR_INVALID, "%s: is a directory, a file was expected", path);
+    *ret_status = status;
+    *ret_fd = fd;
+    fd = -1;
+    return 0;
+}
+
+int file_read(const char *path, size_t limit, struct text *content, struct error **err) {
+    _cleanup_close_ int fd = -1;
+    struct stat status;
+    int r = file_open_to_read(path, &fd, &status, err);
+    if (r < 0)
+        return r;
     size_t expected = S_ISREG(status.st_mode) && status.st_size > 0 ? (size_t)status.st_size : 0;
     if (expected > limit)
         return error_set(err, ERROR_LIMIT, "%s: %zu bytes, more than the limit of %zu", path, expected, limit);

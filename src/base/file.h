@@ -12,6 +12,9 @@
 // Reads a whole file (or what a pipe or /proc file yields) into *content, which must be {0}. More than `limit` bytes is
 // ERROR_LIMIT; a directory is ERROR_INVALID.
 int file_read(const char *path, size_t limit, struct text *content, struct error **err) _must_use_;
+// Opens what file_read would read; the caller closes *ret_fd.
+struct stat;
+int file_open_to_read(const char *path, int *ret_fd, struct stat *ret_status, struct error **err) _must_use_;
 // Creates or replaces a file by temporary file, fsync and rename. A symbolic link at `path` is followed (its target is
 // replaced); a device, pipe or socket (/dev/stdout, /dev/null, a fifo) is written to directly.
 int file_write(const char *path, const char *bytes, size_t length, mode_t mode, struct error **err) _must_use_;

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/arena.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/output.h"
 #include "usecase/deliver.h"
 #include "usecase/lint.h"
 #include "usecase/status.h"
 #include "usecase/validate.h"
-
-#include <unistd.h>
 
 extern const struct command command_recipe_lint;
 
@@ -25,16 +23,13 @@ static int run(const struct invocation *invocation, struct error **err) {
         .charts = options->charts,
     };
     struct report report;
-    bool to_terminal = str_is_empty(options->output) || str_eq(options->output, "-");
     if (arguments.knowledge.data && arguments.knowledge.catalog) {
         error_set(err, ERROR_INVALID, "a catalog folder and --data exclude each other");
         return error_hint(err, "--data lays a folder over the built-in knowledge, the argument is checked by itself");
     }
     int r = deliver_check(options->output, err);
     r = r < 0 ? r : lint_run(arena, &arguments, &report, err);
-    r = r < 0 ? r
-              : validation_deliver(&report, options->format, to_terminal && terminal_has_color(STDOUT_FILENO),
-                                   options->output, err);
+    r = r < 0 ? r : output_report(&report, options->format, options->output, err);
     if (r < 0)
         return r;
     bool is_bad = report_count(&report, CHECK_FAILED) > 0 ||

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/arena.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/output.h"
 #include "usecase/deliver.h"
 #include "usecase/status.h"
 #include "usecase/validate.h"
-
-#include <unistd.h>
 
 extern const struct command command_validate;
 
@@ -20,10 +18,6 @@ struct validate_options {
 static const char *const formats[] = {"text", "table", "json", "yaml", "ctrf", "junit", "sarif", NULL};
 static const char *const phases[] = {"readiness", "deployment", "performance", "conformance", "all", NULL};
 static const char *const statuses[] = {"failed", "warning", "not-checked", NULL};
-
-static bool is_standard_output(const char *location) {
-    return str_is_empty(location) || str_eq(location, "-");
-}
 
 // Splits "junit=out.xml" and checks both parts.
 static int split_report(struct arena *arena, const char *text, const char **ret_format, const char **ret_location,
@@ -65,8 +59,7 @@ static int deliver_reports(struct arena *arena, const struct validate_options *o
         if (r < 0)
             return r;
     }
-    bool color = is_standard_output(options->output) && terminal_has_color(STDOUT_FILENO);
-    return validation_deliver(report, options->format, color, options->output, err);
+    return output_report(report, options->format, options->output, err);
 }
 
 static int run(const struct invocation *invocation, struct error **err) {

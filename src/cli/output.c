@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/output.h"
 #include "base/file.h"
+#include "base/log.h"
+#include "usecase/validate.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -21,4 +23,9 @@ unsigned output_width(void) {
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
         return WIDEST;
     return MAX(NARROWEST, MIN((int)size.ws_col, WIDEST));
+}
+
+int output_report(const struct report *report, const char *format, const char *location, struct error **err) {
+    bool is_standard_output = str_is_empty(location) || str_eq(location, "-");
+    return validation_deliver(report, format, is_standard_output && terminal_has_color(STDOUT_FILENO), location, err);
 }

@@ -11,3 +11,6 @@ int output_write(const char *bytes, size_t length, struct error **err) _must_use
 int output_text(const struct text *text, struct error **err) _must_use_;
 // Columns that help is wrapped to: the terminal's, at most 100; 100 when standard output is no terminal.
 unsigned output_width(void);
+// A report in one of its formats, to standard output (location NULL, "" or "-"; in colour on a terminal) or a file.
+struct report;
+int output_report(const struct report *report, const char *format, const char *location, struct error **err) _must_use_;

@@ -49,14 +49,11 @@ static struct byte_stream descriptor_stream(int fd, const char *name) {
 
 int file_open(const char *location, struct byte_stream *ret, struct error **err) {
     const char *path = path_of(location);
-    _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return error_set_errno(err, errno, "%s: cannot open", path);
+    _cleanup_close_ int fd = -1;
     struct stat status;
-    if (fstat(fd, &status) < 0)
-        return error_set_errno(err, errno, "%s: cannot stat", path);
-    if (S_ISDIR(status.st_mode))
-        return error_set(err, ERROR_INVALID, "%s: is a directory, a file was expected", path);
+    int r = file_open_to_read(path, &fd, &status, err);
+    if (r < 0)
+        return r;
     *ret = descriptor_stream(fd, path);
     fd = -1;
     return 0;

@@ -10,6 +10,14 @@
 
 enum component_type { COMPONENT_HELM, COMPONENT_KUSTOMIZE };
 
+// The keys of a componentRef and of a constraint, in the order in which recipes hold them. Whoever accepts, merges or
+// writes them takes the list from here, so that no key is accepted in one place and lost in the next.
+#define COMPONENT_REF_KEYS                                                                                  \
+    "name", "namespace", "chart", "type", "source", "version", "tag", "valuesFile", "overrides", "patches", \
+        "dependencyRefs", "manifestFiles", "preManifestFiles", "path", "cleanup", "expectedResources",      \
+        "healthCheckAsserts", "sources", "why"
+#define CONSTRAINT_KEYS "name", "value", "severity", "remediation", "unit", "source", "why", "relax", "relaxWhy"
+
 struct constraint {
     const char *name;  // "K8s.server.version": type.subtype.key, or a performance name
     const char *value; // ">= 1.32.4"

@@ -10,31 +10,9 @@
 static const char *const recipe_keys[] = {"kind",        "apiVersion",    "metadata",        "criteria",
                                           "constraints", "componentRefs", "deploymentOrder", "validation"};
 
-static const char *const component_keys[] = {"name",
-                                             "namespace",
-                                             "chart",
-                                             "type",
-                                             "source",
-                                             "version",
-                                             "tag",
-                                             "path",
-                                             "valuesFile",
-                                             "values",
-                                             "overrides",
-                                             "patches",
-                                             "manifests",
-                                             "dependencyRefs",
-                                             "manifestFiles",
-                                             "cleanup",
-                                             "preManifestFiles",
-                                             "expectedResources",
-                                             "registry",
-                                             "sources",
-                                             "why",
-                                             "healthCheckAsserts"};
-
-static const char *const constraint_keys[] = {"name",   "value", "severity", "remediation", "unit",
-                                              "source", "why",   "relax",    "relaxWhy"};
+// A self-contained recipe has three more.
+static const char *const component_keys[] = {COMPONENT_REF_KEYS, "values", "manifests", "registry"};
+static const char *const constraint_keys[] = {CONSTRAINT_KEYS};
 
 static void add_remark(struct arena *arena, struct recipe *recipe, const char *text) {
     if (recipe->note_count >= REMARK_LIMIT)

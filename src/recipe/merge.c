@@ -64,30 +64,25 @@ enum merge_rule {
     MERGE_OR,
 };
 
-static const struct {
-    const char *key;
-    enum merge_rule rule;
-} component_rules[] = {
-    {"name", MERGE_TEXT},
-    {"namespace", MERGE_TEXT},
-    {"chart", MERGE_TEXT},
-    {"type", MERGE_TEXT},
-    {"source", MERGE_TEXT},
-    {"version", MERGE_TEXT},
-    {"tag", MERGE_TEXT},
-    {"valuesFile", MERGE_TEXT},
-    {"overrides", MERGE_DEEP},
-    {"patches", MERGE_WHOLE},
-    {"dependencyRefs", MERGE_WHOLE},
-    {"manifestFiles", MERGE_UNION},
-    {"preManifestFiles", MERGE_UNION},
-    {"path", MERGE_TEXT},
-    {"cleanup", MERGE_OR},
-    {"expectedResources", MERGE_WHOLE},
-    {"healthCheckAsserts", MERGE_WHOLE},
-    {"sources", MERGE_WHOLE},
-    {"why", MERGE_TEXT},
-};
+static const char *const component_keys[] = {COMPONENT_REF_KEYS};
+
+// Every key that is not named here is a text.
+static enum merge_rule rule_of(const char *key) {
+    static const struct {
+        const char *key;
+        enum merge_rule rule;
+    } rules[] = {
+        {"overrides", MERGE_DEEP},          {"patches", MERGE_WHOLE},
+        {"dependencyRefs", MERGE_WHOLE},    {"manifestFiles", MERGE_UNION},
+        {"preManifestFiles", MERGE_UNION},  {"cleanup", MERGE_OR},
+        {"expectedResources", MERGE_WHOLE}, {"healthCheckAsserts", MERGE_WHOLE},
+        {"sources", MERGE_WHOLE},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+        if (str_eq(key, rules[i].key))
+            return rules[i].rule;
+    return MERGE_TEXT;
+}
 
 static void add_items(struct arena *arena, struct doc *list, struct map *seen, const struct doc *items) {
     DOC_FOREACH_ITEM(item, items)
@@ -127,11 +122,11 @@ static const struct doc *merge_value(struct arena *arena, enum merge_rule rule, 
 static const struct doc *merge_component(struct arena *arena, const struct doc *under, const struct doc *over) {
     struct doc *result = doc_new_map(arena);
     result->origin = over->origin;
-    for (size_t i = 0; i < ARRAY_SIZE(component_rules); i++) {
-        const char *key = component_rules[i].key;
+    for (size_t i = 0; i < ARRAY_SIZE(component_keys); i++) {
+        const char *key = component_keys[i];
         // The name is the same on both sides and needs no history.
         const struct doc *before = i == 0 ? NULL : doc_get(under, key);
-        const struct doc *value = merge_value(arena, component_rules[i].rule, before, doc_get(over, key));
+        const struct doc *value = merge_value(arena, rule_of(key), before, doc_get(over, key));
         if (value)
             doc_map_set(arena, result, key, value);
     }

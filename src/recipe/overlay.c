@@ -10,28 +10,8 @@ static const char *const top_keys[] = {"kind", "apiVersion", "metadata", "spec",
 static const char *const metadata_keys[] = {"name", "maturity", "description", "labels", "annotations", NULL};
 static const char *const spec_keys[] = {"base", "criteria", "constraints", "componentRefs", "validation", NULL};
 static const char *const criteria_keys[] = {"service", "accelerator", "intent", "os", "platform", "nodes", NULL};
-static const char *const constraint_keys[] = {"name",   "value", "severity", "remediation", "unit",
-                                              "source", "why",   "relax",    "relaxWhy",    NULL};
-static const char *const component_keys[] = {"name",
-                                             "namespace",
-                                             "chart",
-                                             "type",
-                                             "source",
-                                             "version",
-                                             "tag",
-                                             "path",
-                                             "overrides",
-                                             "patches",
-                                             "valuesFile",
-                                             "cleanup",
-                                             "why",
-                                             "sources",
-                                             "dependencyRefs",
-                                             "manifestFiles",
-                                             "preManifestFiles",
-                                             "expectedResources",
-                                             "healthCheckAsserts",
-                                             NULL};
+static const char *const constraint_keys[] = {CONSTRAINT_KEYS, NULL};
+static const char *const component_keys[] = {COMPONENT_REF_KEYS, NULL};
 static const char *const validation_keys[] = {"readiness", "deployment", "performance", "conformance", NULL};
 static const char *const phase_keys[] = {"timeout",        "constraints", "checks", "nodeSelection",
                                          "infrastructure", "why",         "source", NULL};

@@ -4,25 +4,7 @@
 
 #include <stdlib.h>
 
-static const char *const component_keys[] = {"name",
-                                             "namespace",
-                                             "chart",
-                                             "type",
-                                             "source",
-                                             "version",
-                                             "tag",
-                                             "valuesFile",
-                                             "overrides",
-                                             "patches",
-                                             "dependencyRefs",
-                                             "manifestFiles",
-                                             "preManifestFiles",
-                                             "path",
-                                             "cleanup",
-                                             "expectedResources",
-                                             "healthCheckAsserts",
-                                             "sources",
-                                             "why"};
+static const char *const component_keys[] = {COMPONENT_REF_KEYS};
 
 // --- parts ---
 
