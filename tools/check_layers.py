@@ -21,6 +21,7 @@ MAY_INCLUDE = {
     "model": DOCUMENTS,
     "io": DOCUMENTS,
     "recipe": PURE,
+    "lint": PURE + ("recipe",),
     "bundle": PURE,
     "diff": PURE,
     "policy": PURE,
@@ -30,11 +31,11 @@ MAY_INCLUDE = {
     "trust": EFFECTS,
     "store": EFFECTS,
     "plugin": EFFECTS + ENGINES,
-    "usecase": EFFECTS + ENGINES + ("plugin",),
+    "usecase": EFFECTS + ENGINES + ("lint", "plugin"),
     "cli": PURE + ("usecase",),
     "server": PURE + ("usecase",),
 }
-PURE_FOLDERS = ("recipe", "bundle", "diff", "policy")
+PURE_FOLDERS = ("recipe", "lint", "bundle", "diff", "policy")
 
 # A library's headers are included in its owner only.
 LIBRARY_OWNERS = {

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "bundle/template.h"
 #include "doc/load.h"
-#include "recipe/lint.h"
+#include "lint/lint.h"
 
 #include <stdlib.h>
 

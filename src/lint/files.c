@@ -2,7 +2,7 @@
 // Rules of lint about single files: that they load, say what they are, have the names that they should, and are used.
 #include "base/alloc.h"
 #include "base/text.h"
-#include "recipe/lint_context.h"
+#include "lint/context.h"
 #include "recipe/overlay.h"
 
 static const char *const kind_names[] = {

@@ -2,8 +2,8 @@
 // Rules of lint about components: registry, pins, dependencies in what overlays resolve to, sources and reasons.
 #include "base/text.h"
 #include "base/vec.h"
+#include "lint/context.h"
 #include "recipe/facts.h"
-#include "recipe/lint_context.h"
 #include "recipe/pin.h"
 
 // --- registry ---

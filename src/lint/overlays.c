@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules of lint about overlays among each other: bases, circles, criteria, and constraints along a chain.
 #include "base/text.h"
+#include "lint/context.h"
 #include "model/constraint_eval.h"
-#include "recipe/lint_context.h"
 #include "recipe/strictness.h"
 
 static struct doc_origin head_origin(const struct lint_overlay *overlay, const char *key) {

@@ -5,7 +5,7 @@
 // covers.
 #include "base/text.h"
 #include "doc/path.h"
-#include "recipe/lint_context.h"
+#include "lint/context.h"
 
 #define DEPTH_LIMIT 64
 

@@ -6,7 +6,7 @@
 // recipe engine.
 
 #include "base/map.h"
-#include "recipe/lint.h"
+#include "lint/lint.h"
 #include "recipe/match.h"
 #include "recipe/merge.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recipe/lint.h"
+#include "lint/lint.h"
 #include "base/text.h"
-#include "recipe/lint_context.h"
+#include "lint/context.h"
 
 #include <stdarg.h>
 

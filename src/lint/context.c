@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recipe/lint_context.h"
+#include "lint/context.h"
 #include "base/suggest.h"
 #include "base/text.h"
 #include "doc/load.h"

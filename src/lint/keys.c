@@ -2,7 +2,7 @@
 // Which keys our documents may have, told once as a table; overlays have theirs in overlay.c. A path ends in [] for the
 // items of a list and in .* for the members of a map whose keys are free. What has no row is free.
 #include "base/text.h"
-#include "recipe/lint_context.h"
+#include "lint/context.h"
 #include "recipe/overlay.h"
 
 #define HEAD "apiVersion", "kind"
