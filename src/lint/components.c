@@ -247,6 +247,13 @@ static void check_values(struct lint *lint, const struct doc *facts, const struc
                   "no fact tells where the value %s comes from and why", text_str(path));
 }
 
+static void check_upgrade_sources(struct lint *lint, const struct lint_file *file) {
+    DOC_FOREACH_ITEM(item, doc_get(file->doc, "transitions"))
+    if (doc_is(item, DOC_MAP) && str_is_empty(doc_get_text(item, "source", NULL)))
+        lint_find(lint, item->origin, "say where it is known from; for what nobody knows, say that (source)",
+                  "a transition of %s has no source", file->component);
+}
+
 void lint_rule_sources(struct lint *lint) {
     const struct lint_file *registry = lint_document(lint, LINT_REGISTRY);
     DOC_FOREACH_ITEM(item, registry ? doc_get(registry->doc, "components") : NULL)
@@ -256,6 +263,8 @@ void lint_rule_sources(struct lint *lint) {
             check_overlay_sources(lint, overlay);
     }
     LINT_FOREACH_FILE(file, lint) {
+        if (file->kind == LINT_UPGRADES)
+            check_upgrade_sources(lint, file);
         if (file->kind != LINT_VALUES || !file->doc)
             continue;
         _cleanup_text_ struct text path = {0};

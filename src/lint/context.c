@@ -45,6 +45,8 @@ static enum lint_kind component_kind(const char *rest) {
         return LINT_OTHER;
     if (str_eq(rest, "facts.yaml"))
         return LINT_FACTS;
+    if (str_eq(rest, "upgrades.yaml"))
+        return LINT_UPGRADES;
     return str_has_prefix(rest, "values") || str_eq(rest, "known-values.yaml") ? LINT_VALUES : LINT_OTHER;
 }
 

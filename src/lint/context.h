@@ -18,6 +18,7 @@ enum lint_kind {
     LINT_REMEDIATION,
     LINT_OVERLAY,
     LINT_FACTS,
+    LINT_UPGRADES,
     LINT_VALUES,
     LINT_TEMPLATE,
 };
@@ -141,6 +142,9 @@ void lint_rule_dependencies(struct lint *lint);
 void lint_rule_dependency_circles(struct lint *lint);
 void lint_rule_resolves(struct lint *lint);
 void lint_rule_sources(struct lint *lint);
+// upgrades.c
+void lint_rule_upgrade_notes(struct lint *lint);
+void lint_rule_upgrade_coverage(struct lint *lint);
 // lint_charts.c; they fail where the caller cannot give a chart that is there
 int lint_read_charts(struct lint *lint, struct error **err) _must_use_;
 void lint_rule_charts_known(struct lint *lint);

@@ -12,6 +12,7 @@ static const char *const kind_names[] = {
     [LINT_REMEDIATION] = "RemediationCatalog",
     [LINT_OVERLAY] = "RecipeMetadata",
     [LINT_FACTS] = "ComponentFacts",
+    [LINT_UPGRADES] = "ComponentUpgrades",
     [LINT_TEMPLATE] = NULL,
 };
 
@@ -106,10 +107,12 @@ void lint_rule_names(struct lint *lint) {
                       overlay->head.name, file);
     }
     LINT_FOREACH_FILE(file, lint) {
-        const struct doc *component = file->kind == LINT_FACTS ? doc_get(file->doc, "component") : NULL;
-        if (component && !str_eq(doc_text(component), file->component))
+        bool is_about = file->kind == LINT_FACTS || file->kind == LINT_UPGRADES;
+        const struct doc *component = is_about ? doc_get(file->doc, "component") : NULL;
+        if (doc_is_scalar(component) && !str_eq(doc_text(component), file->component))
             lint_find(lint, component->origin, "name the component whose folder this is",
-                      "facts about '%s' stand in the folder of '%s'", doc_text(component), file->component);
+                      "%s about '%s' stand in the folder of '%s'", file->kind == LINT_FACTS ? "facts" : "upgrade notes",
+                      doc_text(component), file->component);
     }
 }
 
@@ -184,7 +187,7 @@ void lint_rule_missing_files(struct lint *lint) {
 
 // Files that the engine finds by their names, for a component that there is.
 static bool is_found_by_name(const struct lint *lint, const struct lint_file *file) {
-    static const char *const names[] = {"values.yaml", "facts.yaml", "known-values.yaml"};
+    static const char *const names[] = {"values.yaml", "facts.yaml", "known-values.yaml", "upgrades.yaml"};
     const char *name = base_name(file->file.path);
     for (size_t i = 0; i < ARRAY_SIZE(names); i++)
         if (str_eq(name, names[i]))

@@ -21,6 +21,7 @@ SCHEMA_OF_KIND = {
     "GPUCatalog": "gpu-catalog",
     "InstanceCatalog": "instance-catalog",
     "ComponentFacts": "component-facts",
+    "ComponentUpgrades": "component-upgrades",
 }
 READ_BY_OTHERS = {"remediation.yaml"}  # its form is tested where it is read, by the tests of validate
 MANIFESTS = data.files("components/*/manifests/*.yaml")
@@ -114,7 +115,7 @@ def test_duplicate_keys_are_refused(tmp_path):
 def test_names_match_file_names():
     for path in data.files("overlays/*.yaml"):
         assert data.document(path)["metadata"]["name"] == path.split("/")[1].removesuffix(".yaml")
-    for path in data.files("components/*/facts.yaml"):
+    for path in [*data.files("components/*/facts.yaml"), *data.files("components/*/upgrades.yaml")]:
         assert data.document(path)["component"] == path.split("/")[1]
 
 
@@ -277,7 +278,7 @@ def test_every_file_is_there_and_used():
     expected = named | READ_BY_OTHERS | {"registry.yaml", "criteria.yaml"} | set(data.files("hardware/*.yaml"))
     expected |= set(data.files("overlays/*.yaml"))
     for component in REGISTRY:
-        expected |= {f"components/{component}/values.yaml", f"components/{component}/facts.yaml"}
+        expected |= {f"components/{component}/{name}.yaml" for name in ("values", "facts", "upgrades")}
     assert present <= expected, f"nothing refers to {sorted(present - expected)}"
 
 

@@ -83,6 +83,13 @@ facts:
 """,
     "components/gpu-operator/manifests/quota.yaml": "kind: ResourceQuota\nname: {{ .Release.Namespace }}\n",
 }
+UPGRADES = HEAD.format(kind="ComponentUpgrades") + """\
+component: gpu-operator
+transitions:
+  - {from: "< 1.0", to: ">= 1.2, < 1.3", verdict: manual, summary: Much, steps: [Read the notes], source: release notes}
+  - {from: ">= 1.0, < 1.2.3", to: ">= 1.2, <= 1.2.3", verdict: safe, summary: Little, verifiedBy: us, source: release notes}
+"""
+CLEAN["components/gpu-operator/upgrades.yaml"] = UPGRADES
 CHARTS = {
     "gpu-operator/Chart.yaml": "name: gpu-operator\nversion: 1.2.3\n"
                                "dependencies: [{name: nfd-chart, alias: nfd}, {name: far}]\n",
@@ -132,7 +139,7 @@ def test_the_small_catalog_is_clean(lint):
     results = lint(CLEAN, "--fail-on", "warning", charts=CHARTS)
     assert not found(results)
     assert {result["status"] for result in results} == {"passed"}
-    assert len(results) == len({result["name"] for result in results}) == 27
+    assert len(results) == len({result["name"] for result in results}) == 29
 
 
 WIDE = OVERLAY.format(name="gke") + "  criteria: {service: gke}\n"
@@ -215,6 +222,51 @@ BROKEN = [
      "gpu-operator", "source"),
     ("missing-source", "warning", edit(CLEAN, "components/gpu-operator/values.yaml", "driver:", "other: 1\ndriver:"),
      "components/gpu-operator/values.yaml:1:8", "other", "facts.yaml"),
+    ("missing-source", "warning", edit(CLEAN, "components/gpu-operator/upgrades.yaml", ", source: release notes", ""),
+     "components/gpu-operator/upgrades.yaml:5:5", "transition", "source"),
+    ("document-kind", "error", edit(CLEAN, "components/gpu-operator/upgrades.yaml", "ComponentUpgrades", "Upgrades"),
+     "components/gpu-operator/upgrades.yaml:2:7", "ComponentUpgrades", ""),
+    ("unknown-key", "error", edit(CLEAN, "components/gpu-operator/upgrades.yaml", "verifiedBy: us", "verifiedBy: us, verfiedBy: us"),
+     "components/gpu-operator/upgrades.yaml:6:", "verfiedBy", "verifiedBy"),
+    ("name-differs", "error", edit(CLEAN, "components/gpu-operator/upgrades.yaml", "component: gpu-operator", "component: gpu"),
+     "components/gpu-operator/upgrades.yaml:3:12", "upgrade notes about 'gpu'", ""),
+    ("unused-file", "warning", put(CLEAN, "components/gpu-operator/upgrade.yaml", "a: 1\n"),
+     "components/gpu-operator/upgrade.yaml", "no overlay", ""),
+    *[("upgrade-notes", "error", edit(CLEAN, "components/gpu-operator/upgrades.yaml", old, new),
+       f"components/gpu-operator/upgrades.yaml:{place}", message, remedy) for old, new, place, message, remedy in [
+        ('"< 1.0"', '"new"', "5:12", "'from' of a transition is no range", "bounds"),
+        ('from: "< 1.0", ', '', "5:5", "no 'from'", "bounds"),
+        ('from: ">= 1.0, < 1.2.3"', 'from: ">= 1.0"', "6:12", "no upper bound", "upper bound"),
+        ('to: ">= 1.2, < 1.3"', 'to: ">= 1.2"', "5:25", "open at one end", "both ends"),
+        ('to: ">= 1.2, < 1.3"', 'to: "< 1.3"', "5:25", "open at one end", "both ends"),
+        ('from: ">= 1.0, < 1.2.3"', 'from: "< 1.2.3, >= 2"', "6:12", "no version lies", "lower bound"),
+        ("verdict: safe", "verdict: save", "6:", "verdict 'save'", "did you mean 'safe'?"),
+        (", verifiedBy: us", "", "6:5", "how that was verified", "verifiedBy"),
+        ("<= 1.2.3", "< 1.4", "6:", "beyond the pinned v1.2.3", "<= v1.2.3"),
+        (", steps: [Read the notes]", "", "5:", "has no steps", "list the steps"),
+        ("[Read the notes]", "Read", "5:", "no list", "list of texts"),
+        ("[Read the notes]", "[{a: b}]", "5:", "not a text", "quotes"),
+        (", summary: Much", "", "5:5", "no summary", "add a summary"),
+        ("verifiedBy: us", "verifiedBy: us, reversible: maybe", "6:", "reversible", "true or false"),
+    ]],
+    ("upgrade-notes", "error", put(CLEAN, "components/cert-mangler/upgrades.yaml",
+                                   UPGRADES.replace("gpu-operator", "cert-mangler")),
+     "components/cert-mangler/upgrades.yaml:1:1", "not in the registry", "add an entry"),
+    ("upgrade-notes", "error", edit(CLEAN, "registry.yaml", "defaultVersion: v1.2.3", "defaultVersion: stable"),
+     "components/gpu-operator/upgrades.yaml:1:1", "'stable'", "delete the notes"),
+    *[("upgrade-coverage", "error", edit(CLEAN, "components/gpu-operator/upgrades.yaml", old, new),
+       "components/gpu-operator/upgrades.yaml:5:3", message, "manual") for old, new, message in [
+        ('"< 1.0"', '"< 0.9"', "leads from 0.9 to the pinned v1.2.3"),
+        ('"< 1.0"', '">= 0.5, < 1.0"', "oldest versions"),
+        ('">= 1.0, < 1.2.3"', '"> 1.0, < 1.2.3"', "leads from 1.0 "),
+        ('">= 1.0, < 1.2.3"', '">= 1.0, <= 1.2.2"', "leads from above 1.2.2"),
+        ('to: ">= 1.2, < 1.3"', 'to: ">= 1.3, < 1.4"', "oldest versions"),
+    ]],
+    ("upgrade-coverage", "error", edit(CLEAN, "registry.yaml", "defaultVersion: v1.2.3", "defaultVersion: v1.4.0"),
+     "components/gpu-operator/upgrades.yaml:5:3", "leads to the pinned version v1.4.0", "manual"),
+    ("upgrade-notes", "error", put(CLEAN, "components/gpu-operator/upgrades.yaml", HEAD.format(kind="ComponentUpgrades")
+                                   + "component: gpu-operator\ntransitions: []\n"),
+     "components/gpu-operator/upgrades.yaml:1:1", "no transitions", "list"),
 ]
 
 
@@ -224,7 +276,7 @@ def number(rows):
 
 # What else a mistake may bring about; everything not named here has one finding of severity error.
 CONSEQUENCES = {"yaml": {"document-kind", "unknown-base"}, "document-kind": {"unknown-base"}, "name-differs": {"unknown-base"},
-                "duplicate-name": {"name-differs"}}
+                "duplicate-name": {"name-differs"}, "upgrade-notes": {"upgrade-coverage", "unpinned-version"}}
 
 
 @pytest.mark.parametrize("rule,severity,files,place,message,remedy", BROKEN, ids=number(BROKEN))

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "model/constraint_eval.h"
 #include "model/quantity.h"
+#include "model/version_range.h"
 
 static enum constraint_outcome judge(const char *text, const char *actual, const char *unit, char **ret_reason) {
     _cleanup_arena_ struct arena *arena = arena_new();
@@ -252,6 +253,32 @@ static void test_place_of_malformed_expression(void **state _unused_) {
     assert_true(str_has_prefix(err->message, "recipe.yaml:12:23: constraint K8s.server.version: "));
 }
 
+static void test_version_ranges(void **state _unused_) {
+    static const struct {
+        const char *range, *inside, *outside;
+    } cases[] = {
+        {"< 26.3", "26.2.9", "26.3"},          {"<= 26.3", "26.3.0", "26.3.1"},
+        {">= 26.3, < 26.8", "26.3", "26.8.0"}, {"> 26.3, <= 26.8", "26.8", "26.3"},
+        {"v1.20.2", "1.20.2", "1.20.3"},       {"< v0.1.0-alpha.12", "v0.1.0-alpha.8", "v0.1.0-alpha.12"},
+        {">= 1.0", "1.0", "1.0-rc.1"},
+    };
+    _cleanup_arena_ struct arena *arena = arena_new();
+    struct version_range range;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct version inside, outside;
+        assert_true(version_range_read(arena, cases[i].range, &range));
+        assert_true(version_parse(cases[i].inside, &inside) && version_parse(cases[i].outside, &outside));
+        if (!version_range_has(&range, &inside) || version_range_has(&range, &outside))
+            fail_msg("'%s' has '%s' and has not '%s'", cases[i].range, cases[i].inside, cases[i].outside);
+        assert_false(version_range_is_empty(&range.lower, &range.upper));
+    }
+    assert_true(version_range_read(arena, ">= 2, < 2", &range));
+    assert_true(version_range_is_empty(&range.lower, &range.upper));
+    static const char *const none[] = {"ubuntu", "!= 1.2", "=> 1", ">= 1, ", ""};
+    for (size_t i = 0; i < ARRAY_SIZE(none); i++)
+        assert_false(version_range_read(arena, none[i], &range));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_judge),
@@ -259,6 +286,7 @@ int main(void) {
         cmocka_unit_test(test_quantity),
         cmocka_unit_test(test_evaluate),
         cmocka_unit_test(test_place_of_malformed_expression),
+        cmocka_unit_test(test_version_ranges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
