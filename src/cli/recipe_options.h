@@ -80,5 +80,5 @@ void recipe_options_bind(const struct recipe_options *options, struct recipe_arg
          .help = "Use the registry, overlays and component files of a folder instead of the built-in ones."},         \
     {                                                                                                                 \
         .name = "strict", .type = OPTION_BOOL, .offset = offsetof(struct recipe_options, strict),                     \
-        .help = "Fail when no overlay is specific to the criteria, instead of giving the generic recipe."             \
+        .help = "Fail when no overlay is made for all the criteria, instead of putting a recipe together by rule."    \
     }

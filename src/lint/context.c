@@ -18,6 +18,9 @@ static const struct {
     {"criteria.yaml", LINT_CRITERIA},
     {"hardware/gpus.yaml", LINT_GPUS},
     {"remediation.yaml", LINT_REMEDIATION},
+    {"compatibility.yaml", LINT_COMPATIBILITY},
+    {"hardware/instances.yaml", LINT_INSTANCES},
+    {"catalog.yaml", LINT_CATALOG},
 };
 
 // --- files ---

@@ -16,6 +16,9 @@ enum lint_kind {
     LINT_CRITERIA,
     LINT_GPUS,
     LINT_REMEDIATION,
+    LINT_COMPATIBILITY,
+    LINT_INSTANCES,
+    LINT_CATALOG,
     LINT_OVERLAY,
     LINT_FACTS,
     LINT_UPGRADES,
@@ -135,6 +138,10 @@ void lint_rule_contradictions(struct lint *lint);
 void lint_rule_criteria_values(struct lint *lint);
 void lint_rule_expressions(struct lint *lint);
 void lint_rule_weakened(struct lint *lint);
+// lint_compatibility.c
+void lint_rule_compatibility(struct lint *lint);
+void lint_rule_possible(struct lint *lint);
+void lint_rule_maturity(struct lint *lint);
 // lint_components.c
 void lint_rule_unregistered(struct lint *lint);
 void lint_rule_pins(struct lint *lint);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recipe/resolve.h"
 #include "base/text.h"
+#include "recipe/compatibility.h"
 #include "recipe/match.h"
 #include "recipe/merge.h"
 #include "recipe/result.h"
@@ -13,6 +14,7 @@ struct resolver {
     const struct recipe_request *request;
     struct match match;
     struct merger merger;
+    struct maturity maturity;
 };
 
 // --- what the user should know ---
@@ -62,13 +64,26 @@ static void note_unused_criteria(struct resolver *resolver) {
     }
 }
 
-static int note_coverage(struct resolver *resolver, struct error **err) {
-    if (is_specific(&resolver->match)) {
-        note_unused_criteria(resolver);
-        return 0;
+static int composed_recipe(struct resolver *resolver, struct error **err) {
+    if (resolver->request->is_strict) {
+        error_set(err, ERROR_NOT_FOUND, "%s, and --strict asks for a recipe made for it",
+                  resolver->maturity.composition);
+        return error_hint(err, "without --strict it is given, as a preview; cnsctl recipe list shows what there is");
     }
+    merger_note(&resolver->merger, "%s; it counts as a preview", resolver->maturity.composition);
+    return 0;
+}
+
+static int note_coverage(struct resolver *resolver, struct error **err) {
     // Asked for nothing in particular, the generic recipe is the right answer.
-    return criteria_is_empty(&resolver->request->criteria) ? 0 : generic_recipe(resolver, err);
+    if (criteria_is_empty(&resolver->request->criteria))
+        return 0;
+    if (!is_specific(&resolver->match))
+        return generic_recipe(resolver, err);
+    int r = resolver->maturity.composition ? composed_recipe(resolver, err) : 0;
+    if (r == 0)
+        note_unused_criteria(resolver);
+    return r;
 }
 
 // --- registry defaults ---
@@ -194,9 +209,11 @@ static int build(struct resolver *resolver, struct recipe **ret, struct error **
     int r = fill_components(resolver, components, err);
     if (r < 0)
         return r;
+    maturity_of_match(resolver->arena, &resolver->match, &resolver->request->criteria, &resolver->maturity);
     const struct result_parts parts = {
         .criteria = &resolver->request->criteria,
         .match = &resolver->match,
+        .maturity = &resolver->maturity,
         .constraints = resolver->merger.constraints,
         .components = components,
         .validation = resolver->merger.validation,
@@ -218,7 +235,8 @@ int recipe_resolve(struct arena *arena, struct catalog *catalog, const struct vo
                    const struct recipe_request *request, struct recipe **ret, struct error **err) {
     struct resolver resolver = {.arena = arena, .catalog = catalog, .request = request};
     const struct match_request match = {.criteria = &request->criteria, .snapshot = request->snapshot};
-    int r = catalog_match(arena, catalog, vocabulary, &match, &resolver.match, err);
+    int r = compatibility_check(arena, catalog, vocabulary, &request->criteria, err);
+    r = r < 0 ? r : catalog_match(arena, catalog, vocabulary, &match, &resolver.match, err);
     if (r < 0)
         return r;
     merger_init(&resolver.merger, arena, catalog);

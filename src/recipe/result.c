@@ -27,33 +27,14 @@ static void add_warnings(struct arena *arena, struct doc *list, const struct exc
     }
 }
 
-static const char *overlay_maturity(const struct overlay *overlay) {
-    return doc_get_text(doc_get(overlay->doc, "metadata"), "maturity", NULL);
-}
-
-// How far to trust the whole: the maturity of the overlay made for all that was asked; what is put together by rule is
-// a preview. NULL in catalogs that tell no maturity.
-static const char *maturity(const struct match *match, const struct criteria *criteria) {
-    if (match->count == 0 || !overlay_maturity(match->overlays[0]))
-        return NULL;
-    if (criteria_is_empty(criteria))
-        return overlay_maturity(match->overlays[0]);
-    unsigned wanted = criteria_specificity(criteria) - (criteria->nodes != 0);
-    for (size_t i = 0; i < match->matching_count; i++)
-        if (criteria_specificity(&match->matching[i]->criteria) == wanted)
-            return overlay_maturity(match->matching[i]);
-    return "preview";
-}
-
-static const struct doc *metadata(struct arena *arena, const struct match *match, const struct criteria *criteria) {
+static const struct doc *metadata(struct arena *arena, const struct match *match, const struct maturity *maturity) {
     struct doc *map = doc_new_map(arena), *applied = doc_new_list(arena), *excluded = doc_new_list(arena);
     doc_map_set_text(arena, map, "version", CNS_VERSION);
     for (size_t i = 0; i < match->count; i++)
         doc_list_add(arena, applied, doc_new_string(arena, match->overlays[i]->name));
     doc_map_set(arena, map, "appliedOverlays", applied);
-    const char *trust = maturity(match, criteria);
-    if (trust)
-        doc_map_set_text(arena, map, "maturity", trust);
+    doc_map_set_text(arena, map, "maturity", maturity->word);
+    doc_map_set_text(arena, map, "maturityReason", maturity->composition);
     // Rows of one overlay stand together.
     for (size_t i = 0; i < match->excluded_count; i++)
         if (i == 0 || !str_eq(match->excluded[i].overlay, match->excluded[i - 1].overlay))
@@ -132,7 +113,7 @@ int result_build(struct arena *arena, const struct result_parts *parts, struct r
     struct doc *doc = doc_new_map(arena);
     doc_map_set_text(arena, doc, "kind", "RecipeResult");
     doc_map_set_text(arena, doc, "apiVersion", "cns.nvidia.com/v1alpha1");
-    doc_map_set(arena, doc, "metadata", metadata(arena, parts->match, parts->criteria));
+    doc_map_set(arena, doc, "metadata", metadata(arena, parts->match, parts->maturity));
     doc_map_set(arena, doc, "criteria", criteria_doc(arena, parts->criteria));
     if (doc_count(parts->constraints))
         doc_map_set(arena, doc, "constraints", constraint_list(arena, parts->constraints));

@@ -4,11 +4,12 @@
 // The RecipeResult document: made from what was merged, and made self-contained on request. Key order is that of both
 // predecessors, whose readers pass over what they do not know.
 
-#include "recipe/match.h"
+#include "recipe/maturity.h"
 
 struct result_parts {
     const struct criteria *criteria;
     const struct match *match;
+    const struct maturity *maturity;
     const struct doc *constraints; // map name -> constraint
     struct doc *components;        // list of componentRefs, keys in any order
     const struct doc *validation;  // map or NULL

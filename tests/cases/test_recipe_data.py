@@ -20,6 +20,8 @@ SCHEMA_OF_KIND = {
     "CriteriaCatalog": "criteria-catalog",
     "GPUCatalog": "gpu-catalog",
     "InstanceCatalog": "instance-catalog",
+    "CompatibilityCatalog": "compatibility-catalog",
+    "Catalog": "catalog",
     "ComponentFacts": "component-facts",
     "ComponentUpgrades": "component-upgrades",
 }
@@ -110,6 +112,22 @@ def test_duplicate_keys_are_refused(tmp_path):
 
 
 # --- overlays ---
+
+
+def test_no_overlay_is_made_for_what_cannot_work():
+    assert not {name: data.refusals(data.criteria(name)) for name in OVERLAYS if data.refusals(data.criteria(name))}
+
+
+def test_every_compatibility_rule_refuses_something_and_leaves_something():
+    fields = {field: [None, *(value["name"] for value in data.document("criteria.yaml")["fields"][field]["values"]
+                              if value["name"] != "any")] for field in data.FIELDS}
+    broken, count = set(), 0
+    for values in itertools.product(*fields.values()):
+        refused = data.refusals({field: value for field, value in zip(fields, values) if value})
+        broken.update(refused)
+        count += not refused
+    assert broken == {rule["name"] for rule in data.document("compatibility.yaml")["rules"]}
+    assert count > 1000
 
 
 def test_names_match_file_names():
@@ -275,7 +293,7 @@ def test_every_file_is_there_and_used():
         named.update([ref["valuesFile"]] if "valuesFile" in ref else [])
     present = set(data.files("**/*"))
     assert named <= present, f"missing: {sorted(named - present)}"
-    expected = named | READ_BY_OTHERS | {"registry.yaml", "criteria.yaml"} | set(data.files("hardware/*.yaml"))
+    expected = named | READ_BY_OTHERS | {"registry.yaml", "criteria.yaml", "compatibility.yaml", "catalog.yaml"} | set(data.files("hardware/*.yaml"))
     expected |= set(data.files("overlays/*.yaml"))
     for component in REGISTRY:
         expected |= {f"components/{component}/{name}.yaml" for name in ("values", "facts", "upgrades")}

@@ -32,6 +32,8 @@ def meetings():
     groups = {}
     for combination in itertools.product(*values.values()):
         query = {field: value for field, value in zip(values, combination) if value}
+        if data.refusals(query):
+            continue
         group = frozenset(name for name, items in criteria.items() if items <= query.items())
         groups.setdefault(group, query)
     chosen, seen = [], set()
@@ -56,6 +58,12 @@ def written(value):
 
 
 def differences(cnsctl, query):
+    refused = data.refusals(query)
+    if refused:
+        error = cnsctl("query", *options(query), "--selector", "", exit=2).stderr
+        whys = [rule["why"] for rule in data.document("compatibility.yaml")["rules"] if rule["name"] in refused]
+        assert all(why.strip(" .\n") in error for why in whys[:3]) and "hint: " in error
+        return
     answer = json.loads(cnsctl("query", *options(query), "--selector", "", "--format", "json").stdout)
     constraints, components = data.resolve(query)
     assert answer["metadata"]["appliedOverlays"] == data.applied(query)

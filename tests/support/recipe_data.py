@@ -80,6 +80,26 @@ def criteria(name):
     return {field: value for field, value in found.items() if value not in ("any", "", None)}
 
 
+def refusals(query):
+    """Names of the rules of compatibility.yaml that the query breaks, by docs/recipe-format.md."""
+    machines = {(row["service"], row["accelerator"]) for row in document("hardware/instances.yaml")["instances"]}
+    found = []
+    for rule in document("compatibility.yaml")["rules"]:
+        if any(query.get(field) not in values for field, values in rule["when"].items()):
+            continue
+        stated = {field: query[field] for field in FIELDS if query.get(field)}
+        broken = True
+        if rule.get("needsMachine"):
+            broken = "accelerator" in stated and (stated.get("service"), stated["accelerator"]) not in machines
+        elif "only" in rule:
+            broken = any(field in stated and stated[field] not in values for field, values in rule["only"].items())
+        elif "not" in rule:
+            broken = any(stated.get(field) in values for field, values in rule["not"].items())
+        if broken:
+            found.append(rule["name"])
+    return found
+
+
 def matching(query):
     """Overlays whose criteria the query fulfils, the least specific first, ties by name."""
     names = [

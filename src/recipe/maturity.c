@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recipe/maturity.h"
+#include "base/text.h"
+
+const char *const maturity_names[MATURITY_COUNT] = {"supported", "preview", "planned"};
+
+int maturity_rank(const char *word) {
+    for (int i = 0; i < MATURITY_COUNT; i++)
+        if (str_eq(word, maturity_names[i]))
+            return i;
+    return -1;
+}
+
+static const char *word_of(const struct overlay *overlay) {
+    return doc_get_text(doc_get(overlay->doc, "metadata"), "maturity", NULL);
+}
+
+static unsigned field_count(const struct criteria *criteria) {
+    return criteria_specificity(criteria) - (criteria->nodes != 0);
+}
+
+// The least of the words; a word that is none of ours is as good as none.
+static const char *lesser(const char *first, const char *second) {
+    return maturity_rank(second) > maturity_rank(first) ? second : first;
+}
+
+static bool is_ancestor(const struct overlay *of, const struct overlay *overlay, const struct match *match) {
+    // The base of an overlay that was merged was merged before it, so this ends.
+    for (size_t i = 0; of->base && i < match->count; i++)
+        if (str_eq(match->overlays[i]->name, of->base)) {
+            if (match->overlays[i] == overlay)
+                return true;
+            return match->overlays[i] != of && is_ancestor(match->overlays[i], overlay, match);
+        }
+    return false;
+}
+
+static bool is_part_of_another(const struct match *match, const struct overlay *overlay) {
+    for (size_t i = 0; i < match->matching_count; i++)
+        if (match->matching[i] != overlay && is_ancestor(match->matching[i], overlay, match))
+            return true;
+    return false;
+}
+
+static const char *compose(struct arena *arena, const struct match *match, const struct criteria *criteria) {
+    _cleanup_text_ struct text text = {0};
+    text_add(&text, "no recipe is made for");
+    for (int i = 0; i < CRITERIA_FIELD_COUNT; i++)
+        if (criteria->field[i])
+            text_addf(&text, " %s=%s", criteria_field_names[i], criteria->field[i]);
+    const char *lead = "; put together from ";
+    for (size_t i = 0; i < match->matching_count; i++)
+        if (criteria_specificity(&match->matching[i]->criteria) > 0 && !is_part_of_another(match, match->matching[i])) {
+            text_addf(&text, "%s%s", lead, match->matching[i]->name);
+            lead = ", ";
+        }
+    if (str_has_prefix(lead, ";"))
+        text_add(&text, "; this is the generic one");
+    return arena_strdup(arena, text_str(&text));
+}
+
+void maturity_of_match(struct arena *arena, const struct match *match, const struct criteria *criteria,
+                       struct maturity *ret) {
+    *ret = (struct maturity){0};
+    if (match->count == 0 || !word_of(match->overlays[0]))
+        return;
+    if (criteria_is_empty(criteria)) {
+        *ret = (struct maturity){.word = word_of(match->overlays[0]), .own = match->overlays[0]};
+        return;
+    }
+    for (size_t i = 0; i < match->matching_count; i++)
+        if (field_count(&match->matching[i]->criteria) == field_count(criteria)) {
+            ret->word = ret->own ? lesser(ret->word, word_of(match->matching[i])) : word_of(match->matching[i]);
+            ret->own = match->matching[i];
+        }
+    if (ret->own)
+        return;
+    ret->word = "preview";
+    ret->composition = compose(arena, match, criteria);
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// How far a recipe is to be trusted. What an overlay says of itself holds for its layer; a recipe is worth as much as
+// the least of the layers in it, and no more than a preview when no overlay is made for all that was asked.
+
+#include "recipe/match.h"
+
+#define MATURITY_COUNT 3
+
+// From the most trusted on: "supported", "preview", "planned".
+extern const char *const maturity_names[MATURITY_COUNT];
+// Its place among the names; -1: no known word.
+int maturity_rank(const char *word);
+
+struct maturity {
+    const char *word;          // NULL: the catalog does not tell
+    const struct overlay *own; // the overlay made for the criteria, number of nodes aside; NULL: there is none
+    const char *composition;   // only without one: "no recipe is made for ...; put together from a, b, c"
+};
+
+// Of a match, its overlays loaded.
+void maturity_of_match(struct arena *arena, const struct match *match, const struct criteria *criteria,
+                       struct maturity *ret);
