@@ -182,6 +182,8 @@ static const struct doc *schedule_doc(struct arena *arena, const struct schedule
         {"workloadSelector", schedule->workload_selector},
         {"workloadGate", schedule->workload_gate},
         {"nodes", schedule->nodes > 0 ? doc_new_int(arena, schedule->nodes) : NULL},
+        {"storageClass", schedule->storage_class},
+        {"sharedStorageClass", schedule->shared_storage_class},
     };
     struct doc *map = doc_new_map(arena);
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++)

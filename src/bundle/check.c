@@ -7,6 +7,7 @@ struct check_input {
     const struct schedule *schedule;
     const struct component *component;
     const struct doc *values;
+    const struct doc *validation;
 };
 
 // Says what is wrong, NULL when nothing is.
@@ -41,8 +42,34 @@ static const char *find_accelerated_selector(const struct check_input *input) {
     return is_set ? NULL : "no selector for accelerated nodes is set.";
 }
 
+static const char *find_system_selector(const struct check_input *input) {
+    bool is_set =
+        input->schedule->system_selector ||
+        has_value_at(input, schedule_path_list(input->component, "nodeScheduling", "system", "nodeSelectorPaths"));
+    return is_set ? NULL : "no selector for system nodes is set.";
+}
+
+// Of the paths that the registry lists, those that the values have with nothing in them: what only the user can know. A
+// path that the values do not have belongs to a part that the recipe does not use.
+static const char *find_empty_value(const struct check_input *input) {
+    _cleanup_text_ struct text list = {0};
+    DOC_FOREACH_ITEM(item, doc_get(input->validation, "paths")) {
+        struct doc_path path;
+        _cleanup_error_ struct error *ignored = NULL;
+        if (!doc_text(item) || doc_path_parse(input->arena, doc_text(item), &path, &ignored) < 0)
+            continue;
+        const struct doc *value = doc_path_find(input->values, &path, NULL);
+        bool is_empty = value && (doc_is_scalar(value) ? !doc_text(value) || !*doc_text(value) : !doc_count(value));
+        if (is_empty)
+            text_addf(&list, "%s%s", list.length ? ", " : "", doc_text(item));
+    }
+    return list.length ? arena_printf(input->arena, "nothing is set at %s.", text_str(&list)) : NULL;
+}
+
 static const struct check_function functions[] = {
     {"CheckAcceleratedSelectorMissing", find_accelerated_selector},
+    {"CheckSystemSelectorMissing", find_system_selector},
+    {"CheckValueEmpty", find_empty_value},
     {"CheckWorkloadSelectorMissing", find_workload_selector},
 };
 
@@ -86,7 +113,6 @@ static int report(struct arena *arena, const struct component *component, const 
 int check_component(struct arena *arena, const struct criteria *criteria, const struct schedule *schedule,
                     const struct component *component, const struct doc *values, struct notes *notes,
                     struct error **err) {
-    const struct check_input input = {arena, schedule, component, values};
     const struct doc *entry = component->registry ? component->registry->doc : NULL;
     DOC_FOREACH_ITEM(validation, doc_get(entry, "validations")) {
         const char *name = doc_get_text(validation, "function", "");
@@ -98,6 +124,7 @@ int check_component(struct arena *arena, const struct criteria *criteria, const 
                      "the registry asks for the check '%s', which this program does not know; it was not made.", name);
             continue;
         }
+        const struct check_input input = {arena, schedule, component, values, validation};
         const char *finding = function->find(&input);
         int r = finding ? report(arena, component, validation, finding, notes, err) : 0;
         if (r < 0)

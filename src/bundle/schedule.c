@@ -125,6 +125,15 @@ static int parse_tolerations(struct arena *arena, const struct strvec *words, co
     return 0;
 }
 
+static int parse_class(struct arena *arena, const char *name, const char *option, const struct doc **ret,
+                       struct error **err) {
+    if (name && !is_dns_name(name, strlen(name)))
+        return bad_word(err, option, name, "that is no name of an object of Kubernetes",
+                        "lower case letters, digits, '-' and '.'; kubectl get storageclass lists those of the cluster");
+    *ret = name ? doc_new_string(arena, name) : NULL;
+    return 0;
+}
+
 int schedule_parse(struct arena *arena, const struct schedule_words *words, struct schedule *ret, struct error **err) {
     struct schedule schedule = {.nodes = words->nodes};
     int r = parse_selectors(arena, &words->system_selectors, "system-node-selector", &schedule.system_selector, err);
@@ -147,6 +156,11 @@ int schedule_parse(struct arena *arena, const struct schedule_words *words, stru
     if (r >= 0 && words->nodes < 0)
         r = error_set(err, ERROR_INVALID, "--nodes %lld: a number of nodes is not negative", (long long)words->nodes);
     if (r >= 0)
+        r = parse_class(arena, words->storage_class, "storage-class", &schedule.storage_class, err);
+    if (r >= 0)
+        r = parse_class(arena, words->shared_storage_class, "shared-storage-class", &schedule.shared_storage_class,
+                        err);
+    if (r >= 0)
         *ret = schedule;
     return r;
 }
@@ -156,7 +170,7 @@ int schedule_parse(struct arena *arena, const struct schedule_words *words, stru
 const struct doc *schedule_path_list(const struct component *component, const char *group, const char *part,
                                      const char *list) {
     const struct doc *entry = component->registry ? component->registry->doc : NULL;
-    const struct doc *scope = doc_get(entry, group);
+    const struct doc *scope = group ? doc_get(entry, group) : entry;
     return doc_get(part ? doc_get(scope, part) : scope, list);
 }
 
@@ -250,6 +264,8 @@ static const struct {
     {"workload-selector", "podScheduling", "workload", "workloadSelectorPaths"},
     {"workload-gate", "nodeScheduling", "accelerated", "taintStrPaths"},
     {"nodes", "nodeScheduling", NULL, "nodeCountPaths"},
+    {"storage-class", NULL, NULL, "storageClassPaths"},
+    {"shared-storage-class", NULL, NULL, "sharedStorageClassPaths"},
 };
 
 // What was asked for, in the order of the places; NULL: nothing.
@@ -263,6 +279,8 @@ static void values_of(struct arena *arena, const struct schedule *schedule,
         schedule->workload_selector,
         schedule->workload_gate,
         schedule->nodes > 0 ? doc_new_int(arena, schedule->nodes) : NULL,
+        schedule->storage_class,
+        schedule->shared_storage_class,
     };
     memcpy(values, all, sizeof all);
 }

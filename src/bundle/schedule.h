@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Where pods go: node selectors, tolerations, the workload selector, the gate taint and the number of nodes, written at
-// the value paths that the registry names for a component. Nothing is written that was not asked for.
+// Where pods and volumes go: node selectors, tolerations, the workload selector, the gate taint, the number of nodes
+// and the storage classes, written at the value paths that the registry names for a component. Nothing is written that
+// was not asked for.
 
 #include "base/text.h"
 #include "base/vec.h"
@@ -15,9 +16,10 @@ struct schedule_words {
     struct strvec workload_selectors;                             // key=value
     const char *workload_gate;                                    // key=value:Effect or key:Effect; NULL: none
     int64_t nodes;                                                // 0: not told
+    const char *storage_class, *shared_storage_class;             // names; NULL: none
 };
 
-#define SCHEDULE_OPTION_COUNT 7
+#define SCHEDULE_OPTION_COUNT 9
 
 // What they mean, as values. NULL or 0: not asked for.
 struct schedule {
@@ -26,6 +28,7 @@ struct schedule {
     const struct doc *workload_selector;
     const struct doc *workload_gate; // text
     int64_t nodes;
+    const struct doc *storage_class, *shared_storage_class; // text
 };
 
 // ERROR_INVALID names the option and what is wrong with the word (label and taint syntax of Kubernetes).
@@ -42,6 +45,6 @@ size_t schedule_untaken(struct arena *arena, const struct schedule *schedule, co
 const struct doc *schedule_paths(struct arena *arena, const struct component *component);
 
 // For the checks of the registry (see check.h): paths of a list in the registry's entry, such as
-// "nodeScheduling.accelerated.nodeSelectorPaths"; NULL when it has none.
+// "nodeScheduling.accelerated.nodeSelectorPaths"; group and part may be NULL, and so is the result when it has none.
 const struct doc *schedule_path_list(const struct component *component, const char *group, const char *part,
                                      const char *list);

@@ -7,7 +7,7 @@
 extern const struct command command_bundle;
 
 struct bundle_options {
-    const char *recipe, *output, *data, *catalog, *deployer, *workload_gate;
+    const char *recipe, *output, *data, *catalog, *deployer, *workload_gate, *storage_class, *shared_storage_class;
     struct strvec overrides; // of all four kinds, in order
     struct strvec system_selectors, system_tolerations, accelerated_selectors, accelerated_tolerations;
     struct strvec workload_selectors;
@@ -63,6 +63,8 @@ static int run(const struct invocation *invocation, struct error **err) {
                      .accelerated_tolerations = options->accelerated_tolerations,
                      .workload_selectors = options->workload_selectors,
                      .workload_gate = options->workload_gate,
+                     .storage_class = options->storage_class,
+                     .shared_storage_class = options->shared_storage_class,
                      .nodes = options->nodes},
         .allows_unknown = options->allow_unknown,
         .force = options->force,
@@ -179,6 +181,16 @@ static const struct option options_table[] = {
      .minimum = 0,
      .maximum = 1000000,
      .help = "How many nodes the cluster has, for components that want to know."},
+    {.name = "storage-class",
+     .type = OPTION_STRING,
+     MEMBER(storage_class),
+     .value_name = "NAME",
+     .help = "StorageClass of volumes that one pod mounts, such as the database of Prometheus."},
+    {.name = "shared-storage-class",
+     .type = OPTION_STRING,
+     MEMBER(shared_storage_class),
+     .value_name = "NAME",
+     .help = "StorageClass of volumes that many pods mount, such as data sets and models."},
     {.name = "deployer",
      .short_name = 'd',
      .type = OPTION_STRING,

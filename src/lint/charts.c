@@ -394,5 +394,6 @@ void lint_rule_chart_placement(struct lint *lint) {
         check_places(lint, &entries[i], chart, doc_get(entries[i].doc, "nodeScheduling"));
         check_places(lint, &entries[i], chart, doc_get(entries[i].doc, "podScheduling"));
         check_places(lint, &entries[i], chart, doc_get(entries[i].doc, "storageClassPaths"));
+        check_places(lint, &entries[i], chart, doc_get(entries[i].doc, "sharedStorageClassPaths"));
     }
 }

@@ -201,6 +201,7 @@ static const char scheduled[] =
          "        accelerated: {nodeSelectorPaths: [ds.nodeSelector], tolerationPaths: [node.tolerations, "
          "tolerations], taintStrPaths: [gate]}\n"
          "      podScheduling: {workload: {workloadSelectorPaths: [work]}}\n"
+         "      storageClassPaths: [disk.class]\n      sharedStorageClassPaths: [share.class]\n"
          "      validations:\n"
          "        - {function: CheckAcceleratedSelectorMissing, severity: warning, conditions: {intent: [training]}, "
          "message: Set it.}\n"
@@ -230,7 +231,8 @@ static void test_nothing_is_scheduled_unasked(void **state _unused_) {
 }
 
 static void test_schedule(void **state _unused_) {
-    struct schedule_words words = {.workload_gate = "k=v:NoExecute", .nodes = 8};
+    struct schedule_words words = {
+        .workload_gate = "k=v:NoExecute", .nodes = 8, .storage_class = "gp3", .shared_storage_class = "efs.a"};
     strvec_add(&words.system_selectors, "role=system");
     strvec_add(&words.system_tolerations, "sys:NoSchedule");
     strvec_add(&words.accelerated_selectors, "example.com/gpu=yes");
@@ -249,7 +251,8 @@ static void test_schedule(void **state _unused_) {
         "\"op\":{\"nodeSelector\":{\"role\":\"system\"},\"tolerations\":[{\"key\":\"sys\",\"operator\":\"Exists\","
         "\"effect\":\"NoSchedule\"}]},"
         "\"ds\":{\"nodeSelector\":{\"example.com/"
-        "gpu\":\"yes\"}},\"work\":{\"app\":\"train\"},\"gate\":\"k=v:NoExecute\",\"count\":8}");
+        "gpu\":\"yes\"}},\"work\":{\"app\":\"train\"},\"gate\":\"k=v:NoExecute\",\"count\":8,"
+        "\"disk\":{\"class\":\"gp3\"},\"share\":{\"class\":\"efs.a\"}}");
     assert_int_equal(notes, 1);
     free(values);
     strvec_done(&words.system_selectors);
@@ -288,6 +291,27 @@ static void test_bad_words(void **state _unused_) {
     }
 }
 
+static void test_bad_storage_class(void **state _unused_) {
+    char *message = values_with(&(struct schedule_words){.shared_storage_class = "No Such"}, NULL);
+    assert_non_null(strstr(message, "--shared-storage-class No Such"));
+    free(message);
+}
+
+static void test_empty_values_are_found(void **state _unused_) {
+    static const char registry[] =
+        "    registry:\n      validations:\n        - {function: CheckValueEmpty, severity: error, "
+        "paths: [a.server, b, c, d], message: Fill in.}\n";
+    _cleanup_free_ char *all = xasprintf(
+        "%s  - name: a\n    source: https://x\n    values: {a: {server: ''}, b: {}, c: x}\n%s", HEAD, registry);
+    expect_error(all, NULL, "nothing is set at a.server, b. Fill in.");
+    _cleanup_arena_ struct arena *arena = arena_new();
+    _cleanup_error_ struct error *err = NULL;
+    struct bundle bundle;
+    _cleanup_free_ char *none =
+        xasprintf("%s  - name: a\n    source: https://x\n    values: {a: {server: s}, c: 0}\n%s", HEAD, registry);
+    assert_int_equal(render_with(arena, none, NULL, &(struct schedule_words){0}, &bundle, &err), 0);
+}
+
 static void test_severity_error_aborts(void **state _unused_) {
     expect_error(HEAD "  - name: a\n    source: https://x\n    values: {}\n    registry:\n      validations:\n"
                       "        - {function: CheckAcceleratedSelectorMissing, severity: error, message: Set it.}\n",
@@ -295,6 +319,9 @@ static void test_severity_error_aborts(void **state _unused_) {
     expect_error(HEAD "  - name: a\n    source: https://x\n    values: {}\n    registry:\n"
                       "      nodeScheduling: {system: {requireNodeSelector: true}}\n",
                  NULL, "on which system nodes");
+    expect_error(HEAD "  - name: a\n    source: https://x\n    values: {}\n    registry:\n      validations:\n"
+                      "        - {function: CheckSystemSelectorMissing, severity: error, message: Set it.}\n",
+                 NULL, "no selector for system nodes is set. Set it.");
 }
 
 int main(void) {
@@ -309,6 +336,8 @@ int main(void) {
         cmocka_unit_test(test_nothing_is_scheduled_unasked),
         cmocka_unit_test(test_schedule),
         cmocka_unit_test(test_bad_words),
+        cmocka_unit_test(test_bad_storage_class),
+        cmocka_unit_test(test_empty_values_are_found),
         cmocka_unit_test(test_severity_error_aborts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
