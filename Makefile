@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 export PREFIX DESTDIR
 
-.PHONY: all quickstart test install bench lint format readme fuzz coverage clean help
+.PHONY: all quickstart test install bench lint format docs readme fuzz coverage clean help
 
 all: ## build the release program, build/cnsctl
 	@tools/build.sh release
@@ -28,6 +28,9 @@ lint: ## formatting, layers, scripts, static analysis
 
 format: ## put all C files into the tree's format
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+docs: all ## write the pages that are made from data: docs/cli.md, docs/coverage.md, docs/components/
+	@tools/docs.py
 
 readme: all ## run the tour in README.md and write its output anew
 	@tools/readme-tour.py --write
