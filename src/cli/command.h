@@ -51,7 +51,9 @@ struct option {
     const char *environment;    // variables, separated by spaces: the first that is set and not empty gives the value
                                 // when the option is absent
     const char *const *choices; // OPTION_CHOICE: NULL-ended; OPTION_LIST: checked when given
-    int64_t minimum, maximum;   // OPTION_INT, OPTION_DURATION (milliseconds); both 0: no limits
+    // Words that completion offers, though others may be valid: a NULL-ended list that data gives; NULL: none.
+    const char *const *(*suggestions)(void);
+    int64_t minimum, maximum; // OPTION_INT, OPTION_DURATION (milliseconds); both 0: no limits
     bool is_required;
     bool splits_commas;      // OPTION_LIST
     const char *list_prefix; // OPTION_LIST: put in front of each item, so that options can share one list in the

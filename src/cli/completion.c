@@ -6,8 +6,13 @@
 const struct shell shells[] = {
     {"bash", completion_add_bash}, {"zsh", completion_add_zsh}, {"fish", completion_add_fish}, {0}};
 
+const char *const *option_words(const struct option *option) {
+    const char *const *words = !option->choices && option->suggestions ? option->suggestions() : option->choices;
+    return words && words[0] ? words : NULL;
+}
+
 enum completion_kind option_completion(const struct option *option) {
-    if (option->choices)
+    if (option_words(option))
         return COMPLETION_WORDS;
     if (option->completes_directories)
         return COMPLETION_DIRECTORIES;

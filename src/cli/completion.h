@@ -21,6 +21,8 @@ void completion_add_fish(struct text *out);
 
 // What can be said about the value that follows.
 enum completion_kind { COMPLETION_NOTHING, COMPLETION_WORDS, COMPLETION_FILES, COMPLETION_DIRECTORIES };
+// What it offers as words: the choices or the suggestions; NULL: none.
+const char *const *option_words(const struct option *option);
 enum completion_kind option_completion(const struct option *option);
 enum completion_kind argument_completion(const struct command *command);
 // Whether there are commands of two words that start with this one's.

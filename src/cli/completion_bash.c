@@ -60,8 +60,8 @@ static void add_value_case(struct text *out, const struct command *command, cons
         text_addf(out, " | '%s':-%c", command->name, option->short_name);
     text_add(out, ")\n        ");
     _cleanup_text_ struct text words = {0};
-    if (option->choices)
-        words_add(option->choices, &words);
+    if (option_words(option))
+        words_add(option_words(option), &words);
     add_call(out, option_completion(option), option->splits_commas, text_str(&words));
     text_add(out, "\n        return\n        ;;\n");
 }

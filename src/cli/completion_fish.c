@@ -25,7 +25,7 @@ static void add_value(struct text *out, const struct option *option) {
     _cleanup_text_ struct text words = {0};
     switch (option_completion(option)) {
     case COMPLETION_WORDS:
-        words_add(option->choices, &words);
+        words_add(option_words(option), &words);
         text_addf(out, " -x -a '%s'", text_str(&words));
         break;
     case COMPLETION_FILES:

@@ -25,8 +25,8 @@ static void add_action(struct text *out, enum completion_kind kind, bool is_list
 
 static void add_value(struct text *out, const struct option *option) {
     _cleanup_text_ struct text words = {0};
-    if (option->choices)
-        words_add(option->choices, &words);
+    if (option_words(option))
+        words_add(option_words(option), &words);
     text_add_char(out, ':');
     add_escaped(out, option_value_name(option));
     text_add_char(out, ':');

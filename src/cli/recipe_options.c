@@ -12,6 +12,8 @@ void recipe_options_bind(const struct recipe_options *options, struct recipe_arg
         .nodes = options->nodes,
         .snapshot = options->snapshot,
         .criteria = options->criteria,
+        .mixins = (const char *const *)options->mixins.items,
+        .mixin_count = options->mixins.count,
         .knowledge = {.data = options->data, .catalog = options->catalog},
         .is_strict = options->strict,
     };

@@ -11,6 +11,7 @@ struct recipe_options {
     const char *service, *accelerator, *intent, *os, *platform;
     int64_t nodes;
     const char *snapshot, *criteria, *data, *catalog;
+    struct strvec mixins;
     bool strict;
 };
 
@@ -66,6 +67,13 @@ void recipe_options_bind(const struct recipe_options *options, struct recipe_arg
          .completes_files = true,                                                                                     \
          .help = "Take criteria from a document of kind RecipeCriteria. It overrides the snapshot; options override " \
                  "both."},                                                                                            \
+        {.name = "mixin",                                                                                             \
+         .type = OPTION_LIST,                                                                                         \
+         .offset = offsetof(struct recipe_options, mixins),                                                           \
+         .value_name = "NAME",                                                                                        \
+         .splits_commas = true,                                                                                       \
+         .suggestions = knowledge_mixin_names,                                                                        \
+         .help = "Add a mixin: a component or a demand that is an option, such as a storage back end."},              \
         {.name = "data",                                                                                              \
          .type = OPTION_STRING,                                                                                       \
          .offset = offsetof(struct recipe_options, data),                                                             \

@@ -340,8 +340,8 @@ static void check_all_values(struct lint *lint, bool wants_types) {
         if (file->kind == LINT_VALUES && file->doc && (place.chart = chart_of(lint, file->component)))
             check_values(lint, &place, file->doc, wants_types);
     }
-    LINT_FOREACH_OVERLAY(overlay, lint) {
-        DOC_FOREACH_ITEM(ref, doc_get(overlay->spec, "componentRefs")) {
+    LINT_FOREACH_LAYER(layer, lint) {
+        DOC_FOREACH_ITEM(ref, doc_get(layer->spec, "componentRefs")) {
             struct value_place place = {.component = doc_get_text(ref, "name", "")};
             place.chart = chart_of(lint, place.component);
             if (place.chart)

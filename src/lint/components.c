@@ -17,8 +17,8 @@ void lint_rule_unregistered(struct lint *lint) {
     const char **known = arena_new_array(lint->arena, const char *, count);
     for (size_t i = 0; i < count; i++)
         known[i] = entries[i].name;
-    LINT_FOREACH_OVERLAY(overlay, lint) {
-        DOC_FOREACH_ITEM(ref, doc_get(overlay->spec, "componentRefs")) {
+    LINT_FOREACH_LAYER(layer, lint) {
+        DOC_FOREACH_ITEM(ref, doc_get(layer->spec, "componentRefs")) {
             const struct doc *name = doc_get(ref, "name");
             if (doc_is_scalar(name) && !lint_registry_entry(lint, doc_text(name)))
                 lint_find(lint, name->origin,
@@ -60,11 +60,13 @@ void lint_rule_pins(struct lint *lint) {
         check_pin(lint, doc_get(item, "helm"), "defaultVersion", name);
         check_pin(lint, doc_get(item, "kustomize"), "defaultTag", name);
     }
-    LINT_FOREACH_OVERLAY(overlay, lint) {
-        DOC_FOREACH_ITEM(ref, doc_get(overlay->spec, "componentRefs")) {
+    LINT_FOREACH_LAYER(layer, lint) {
+        DOC_FOREACH_ITEM(ref, doc_get(layer->spec, "componentRefs")) {
             check_pin(lint, ref, "version", doc_get_text(ref, "name", "?"));
             check_pin(lint, ref, "tag", doc_get_text(ref, "name", "?"));
         }
+    }
+    LINT_FOREACH_OVERLAY(overlay, lint) {
         for (size_t i = 0; overlay->recipe && i < overlay->recipe->component_count; i++)
             check_resolved_pin(lint, overlay, &overlay->recipe->components[i]);
     }
@@ -216,12 +218,12 @@ static void check_provenance(struct lint *lint, const struct doc *item, const ch
                              : "source and no why");
 }
 
-static void check_overlay_sources(struct lint *lint, const struct lint_overlay *overlay) {
-    DOC_FOREACH_ITEM(item, doc_get(overlay->spec, "constraints"))
+static void check_layer_sources(struct lint *lint, const struct lint_layer *layer) {
+    DOC_FOREACH_ITEM(item, doc_get(layer->spec, "constraints"))
     check_provenance(lint, item, "source", "constraint");
-    DOC_FOREACH_ITEM(item, doc_get(overlay->spec, "componentRefs"))
+    DOC_FOREACH_ITEM(item, doc_get(layer->spec, "componentRefs"))
     check_provenance(lint, item, "sources", "component");
-    DOC_FOREACH_MEMBER(phase, doc_get(overlay->spec, "validation")) {
+    DOC_FOREACH_MEMBER(phase, doc_get(layer->spec, "validation")) {
         DOC_FOREACH_ITEM(item, doc_get(phase->value, "constraints"))
         check_provenance(lint, item, "source", "constraint");
     }
@@ -258,9 +260,9 @@ void lint_rule_sources(struct lint *lint) {
     const struct lint_file *registry = lint_document(lint, LINT_REGISTRY);
     DOC_FOREACH_ITEM(item, registry ? doc_get(registry->doc, "components") : NULL)
     check_provenance(lint, item, "source", "registry entry");
-    LINT_FOREACH_OVERLAY(overlay, lint) {
-        if (!overlay->head.is_predecessor)
-            check_overlay_sources(lint, overlay);
+    LINT_FOREACH_LAYER(layer, lint) {
+        if (!layer->is_predecessor)
+            check_layer_sources(lint, layer);
     }
     LINT_FOREACH_FILE(file, lint) {
         if (file->kind == LINT_UPGRADES)

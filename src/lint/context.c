@@ -3,6 +3,7 @@
 #include "base/suggest.h"
 #include "base/text.h"
 #include "doc/load.h"
+#include "recipe/mixin.h"
 #include "recipe/overlay.h"
 #include "recipe/resolve.h"
 
@@ -60,6 +61,8 @@ static void classify(struct arena *arena, struct lint_file *file) {
             file->kind = documents[i].kind;
     if (str_has_prefix(path, "overlays/") && is_yaml(path))
         file->kind = LINT_OVERLAY;
+    if (str_has_prefix(path, "mixins/") && is_yaml(path))
+        file->kind = LINT_MIXIN;
     const char *folder = "components/", *name = path + strlen(folder), *slash;
     if (!str_has_prefix(path, folder) || !(slash = strchr(name, '/')))
         return;
@@ -175,6 +178,43 @@ static void add_overlay(struct lint *lint, struct lint_file *file) {
         .file = file, .head = head, .spec = doc_get(file->doc, "spec"), .is_base = str_eq(head.name, "base")};
 }
 
+static void add_layer(struct lint *lint, const struct lint_layer *layer) {
+    lint->layers[lint->layer_count++] = *layer;
+}
+
+static void add_mixin(struct lint *lint, struct lint_file *file) {
+    _cleanup_error_ struct error *ignored = NULL;
+    struct mixin head = {0};
+    const char *note = NULL;
+    if (mixin_from_doc(file->doc, &head, &ignored) < 0) {
+        file->is_broken = true;
+        return;
+    }
+    if (mixin_check(lint->arena, file->doc, head.is_predecessor || lint->request->spec->mode == CATALOG_REPLACE, &note,
+                    &ignored) < 0)
+        file->is_broken = true;
+    add_layer(lint, &(struct lint_layer){.file = file,
+                                         .what = "mixin",
+                                         .name = head.name,
+                                         .spec = doc_get(file->doc, "spec"),
+                                         .is_predecessor = head.is_predecessor});
+}
+
+static void collect_layers(struct lint *lint) {
+    lint->layers = arena_new_array(lint->arena, struct lint_layer, lint->file_count);
+    LINT_FOREACH_OVERLAY(overlay, lint) {
+        add_layer(lint, &(struct lint_layer){.file = overlay->file,
+                                             .what = "overlay",
+                                             .name = overlay->head.name,
+                                             .spec = overlay->spec,
+                                             .is_predecessor = overlay->head.is_predecessor});
+    }
+    LINT_FOREACH_FILE(file, lint) {
+        if (file->kind == LINT_MIXIN && file->doc)
+            add_mixin(lint, file);
+    }
+}
+
 static void link_overlays(struct lint *lint) {
     lint->base = lint_overlay_find(lint, "base");
     LINT_FOREACH_OVERLAY(overlay, lint) {
@@ -203,12 +243,13 @@ void lint_read_overlays(struct lint *lint) {
     LINT_FOREACH_FILE(file, lint) {
         if (file->kind == LINT_OVERLAY && file->doc)
             add_overlay(lint, file);
-        if (file->kind == LINT_OVERLAY || file->kind == LINT_REGISTRY)
+        if (file->kind == LINT_OVERLAY || file->kind == LINT_MIXIN || file->kind == LINT_REGISTRY)
             collect_references(&lint->references, file->doc);
     }
     if (lint->overlay_count)
         qsort(lint->overlays, lint->overlay_count, sizeof *lint->overlays, compare_overlays);
     link_overlays(lint);
+    collect_layers(lint);
     LINT_FOREACH_OVERLAY(overlay, lint) {
         struct lint_overlay *above = overlay->head.has_criteria || overlay->is_base ? overlay : NULL;
         for (; above && !above->is_reached; above = above->base)
@@ -220,12 +261,30 @@ void lint_read_overlays(struct lint *lint) {
 
 // --- as the engine sees it ---
 
+// Of one name, the engine would take neither.
+static void break_same_mixins(struct lint *lint) {
+    LINT_FOREACH_LAYER(layer, lint) {
+        for (const struct lint_layer *other = lint->layers; other < layer; other++)
+            if (str_eq(layer->what, "mixin") && str_eq(other->what, "mixin") && str_eq(layer->name, other->name))
+                layer->file->is_broken = other->file->is_broken = true;
+    }
+}
+
+static bool has_sound_mixins(const struct lint *lint, const struct lint_overlay *overlay) {
+    bool is_sound = true;
+    DOC_FOREACH_ITEM(name, doc_get(overlay->spec, "mixins")) {
+        const struct lint_layer *mixin = lint_mixin(lint, doc_text(name));
+        is_sound = is_sound && mixin && !mixin->file->is_broken;
+    }
+    return is_sound;
+}
+
 static bool is_sound(const struct lint *lint, const struct lint_overlay *overlay) {
     for (size_t i = 0; i <= lint->overlay_count; i++) {
         bool is_twice =
             (overlay > lint->overlays && str_eq(overlay->head.name, overlay[-1].head.name)) ||
             (overlay + 1 < lint->overlays + lint->overlay_count && str_eq(overlay->head.name, overlay[1].head.name));
-        if (overlay->file->is_broken || overlay->is_circular || is_twice)
+        if (overlay->file->is_broken || overlay->is_circular || is_twice || !has_sound_mixins(lint, overlay))
             return false;
         if (overlay->is_base)
             return true;
@@ -240,6 +299,7 @@ void lint_open_catalog(struct lint *lint) {
     const struct catalog_spec *asked = lint->request->spec;
     struct catalog_spec spec = *asked;
     struct catalog_file *files = arena_new_array(lint->arena, struct catalog_file, spec.count);
+    break_same_mixins(lint);
     LINT_FOREACH_OVERLAY(overlay, lint) {
         if (!is_sound(lint, overlay))
             overlay->file->is_broken = true;

@@ -20,6 +20,7 @@ enum lint_kind {
     LINT_INSTANCES,
     LINT_CATALOG,
     LINT_OVERLAY,
+    LINT_MIXIN,
     LINT_FACTS,
     LINT_UPGRADES,
     LINT_VALUES,
@@ -33,6 +34,15 @@ struct lint_file {
     const struct doc *doc;    // NULL: no document, or one that does not load
     struct error *load_error; // why not
     bool is_broken;           // the engine would refuse it
+};
+
+// Content that is merged at once: that of an overlay or a mixin. Rules about single items look at these.
+struct lint_layer {
+    struct lint_file *file;
+    const char *what; // "overlay", "mixin"
+    const char *name;
+    const struct doc *spec;
+    bool is_predecessor;
 };
 
 struct lint_overlay {
@@ -71,6 +81,8 @@ struct lint {
     struct lint_overlay *overlays; // sorted by name, then path
     size_t overlay_count;
     struct lint_overlay *base;
+    struct lint_layer *layers; // overlays, then mixins
+    size_t layer_count;
     bool is_predecessor;     // the catalog speaks a predecessor's language
     struct map references;   // every text in overlays and registry -> its node
     struct catalog *catalog; // NULL: cannot be opened
@@ -93,12 +105,16 @@ void lint_resolve(struct lint *lint);
 void lint_done(struct lint *lint);
 struct lint_file *lint_file(const struct lint *lint, const char *path);
 struct lint_overlay *lint_overlay_find(const struct lint *lint, const char *name);
+// NULL when there is no such mixin.
+const struct lint_layer *lint_mixin(const struct lint *lint, const char *name);
 // The file of that kind; NULL when there is none that loads.
 const struct lint_file *lint_document(const struct lint *lint, enum lint_kind kind);
 // The registry's entry for a component; NULL.
 const struct doc *lint_registry_entry(const struct lint *lint, const char *name);
 #define LINT_FOREACH_OVERLAY(overlay, lint) \
     for (struct lint_overlay *overlay = (lint)->overlays; overlay < (lint)->overlays + (lint)->overlay_count; overlay++)
+#define LINT_FOREACH_LAYER(layer, lint) \
+    for (const struct lint_layer *layer = (lint)->layers; layer < (lint)->layers + (lint)->layer_count; layer++)
 #define LINT_FOREACH_FILE(item, lint) \
     for (struct lint_file *item = (lint)->files; item < (lint)->files + (lint)->file_count; item++)
 
@@ -142,6 +158,11 @@ void lint_rule_weakened(struct lint *lint);
 void lint_rule_compatibility(struct lint *lint);
 void lint_rule_possible(struct lint *lint);
 void lint_rule_maturity(struct lint *lint);
+// The word as the vocabulary gives it; NULL: any.
+const char *lint_word(const struct lint *lint, enum criteria_field field, const char *word);
+const char *lint_criterion(const struct lint *lint, const struct lint_overlay *overlay, enum criteria_field field);
+// lint_mixins.c
+void lint_rule_mixins(struct lint *lint);
 // lint_components.c
 void lint_rule_unregistered(struct lint *lint);
 void lint_rule_pins(struct lint *lint);

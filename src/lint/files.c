@@ -3,6 +3,8 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "lint/context.h"
+#include "model/api_version.h"
+#include "recipe/mixin.h"
 #include "recipe/overlay.h"
 
 static const char *const kind_names[] = {
@@ -14,6 +16,7 @@ static const char *const kind_names[] = {
     [LINT_INSTANCES] = "InstanceCatalog",
     [LINT_CATALOG] = "Catalog",
     [LINT_OVERLAY] = "RecipeMetadata",
+    [LINT_MIXIN] = "RecipeMixin",
     [LINT_FACTS] = "ComponentFacts",
     [LINT_UPGRADES] = "ComponentUpgrades",
     [LINT_TEMPLATE] = NULL,
@@ -28,10 +31,6 @@ void lint_rule_loads(struct lint *lint) {
     }
 }
 
-static bool is_known_version(const char *version) {
-    return str_has_prefix(version, "cns.nvidia.com/v1") || str_has_prefix(version, "aicr.nvidia.com/v1");
-}
-
 static void check_head(struct lint *lint, const struct lint_file *file, const char *expected) {
     const char *kind = doc_get_text(file->doc, "kind", NULL), *version = doc_get_text(file->doc, "apiVersion", NULL);
     const struct doc *kind_node = doc_get(file->doc, "kind"), *version_node = doc_get(file->doc, "apiVersion");
@@ -44,7 +43,7 @@ static void check_head(struct lint *lint, const struct lint_file *file, const ch
     else if (!str_eq_ignore_case(kind, expected))
         lint_find(lint, kind_node->origin, remedy, "this document is a %s; at this path a %s is expected", kind,
                   expected);
-    else if (!version || !is_known_version(version))
+    else if (!version || !api_version_is_known(version))
         lint_find(lint, version_node ? version_node->origin : lint_file_origin(file),
                   "set apiVersion: cns.nvidia.com/v1alpha1", version ? "apiVersion '%s' is unknown" : "%sno apiVersion",
                   version ? version : "");
@@ -69,23 +68,30 @@ void lint_rule_kind(struct lint *lint) {
         lint_find_error(lint, lint->vocabulary_error, "see docs/recipe-format.md for what criteria.yaml holds");
 }
 
+static void check_shape(struct lint *lint, const struct lint_file *file) {
+    const char *note = NULL, *what = file->kind == LINT_MIXIN ? "mixin" : "overlay";
+    _cleanup_error_ struct error *head_error = NULL, *error = NULL;
+    struct overlay overlay;
+    struct mixin mixin;
+    int r = file->kind == LINT_MIXIN ? mixin_from_doc(file->doc, &mixin, &head_error)
+                                     : overlay_from_doc(file->doc, &overlay, &head_error);
+    // What is wrong with the head is told by document-kind, but for the name.
+    if (r < 0 && str_is_empty(doc_get_text(doc_get(file->doc, "metadata"), "name", NULL)))
+        lint_find(lint, lint_file_origin(file), "add metadata.name, the name of the file without .yaml",
+                  "this %s has no metadata.name", what);
+    if (r < 0)
+        return;
+    r = file->kind == LINT_MIXIN ? mixin_check(lint->arena, file->doc, true, &note, &error)
+                                 : overlay_check(lint->arena, file->doc, true, &note, &error);
+    if (r < 0)
+        lint_find_error(lint, error,
+                        arena_printf(lint->arena, "see docs/recipe-format.md for the shape of the %s", what));
+}
+
 void lint_rule_shape(struct lint *lint) {
     LINT_FOREACH_FILE(file, lint) {
-        const char *note = NULL;
-        struct error *error = NULL;
-        struct overlay head;
-        if (file->kind != LINT_OVERLAY || !doc_is(file->doc, DOC_MAP))
-            continue;
-        int r = overlay_from_doc(file->doc, &head, &error);
-        // What is wrong with the head is told by document-kind, but for the name.
-        if (r < 0 && str_is_empty(doc_get_text(doc_get(file->doc, "metadata"), "name", NULL)))
-            lint_find(lint, lint_file_origin(file), "add metadata.name, the name of the file without .yaml",
-                      "this overlay has no metadata.name");
-        error_free(error);
-        error = NULL;
-        if (r == 0 && overlay_check(lint->arena, file->doc, true, &note, &error) < 0)
-            lint_find_error(lint, error, "see docs/recipe-format.md for the shape of an overlay");
-        error_free(error);
+        if ((file->kind == LINT_OVERLAY || file->kind == LINT_MIXIN) && doc_is(file->doc, DOC_MAP))
+            check_shape(lint, file);
     }
     const struct registry_entry *entries;
     size_t count;
@@ -102,12 +108,12 @@ static const char *base_name(const char *path) {
 }
 
 void lint_rule_names(struct lint *lint) {
-    LINT_FOREACH_OVERLAY(overlay, lint) {
-        const char *file = base_name(overlay->file->file.path), *dot = strrchr(file, '.');
-        const struct doc *name = doc_get(doc_get(overlay->file->doc, "metadata"), "name");
-        if (!str_eq_bytes(file, (size_t)(dot - file), overlay->head.name))
-            lint_find(lint, name->origin, "rename the file or the overlay", "overlay '%s' stands in a file named %s",
-                      overlay->head.name, file);
+    LINT_FOREACH_LAYER(layer, lint) {
+        const char *file = base_name(layer->file->file.path), *dot = strrchr(file, '.');
+        const struct doc *name = doc_get(doc_get(layer->file->doc, "metadata"), "name");
+        if (!str_eq_bytes(file, (size_t)(dot - file), layer->name))
+            lint_find(lint, name->origin, arena_printf(lint->arena, "rename the file or the %s", layer->what),
+                      "%s '%s' stands in a file named %s", layer->what, layer->name, file);
     }
     LINT_FOREACH_FILE(file, lint) {
         bool is_about = file->kind == LINT_FACTS || file->kind == LINT_UPGRADES;
@@ -143,9 +149,10 @@ static void check_registry_names(struct lint *lint, const struct lint_file *regi
 }
 
 void lint_rule_duplicates(struct lint *lint) {
-    _cleanup_map_ struct map names = {0};
-    LINT_FOREACH_OVERLAY(overlay, lint)
-    check_unique(lint, &names, overlay->head.name, doc_get(doc_get(overlay->file->doc, "metadata"), "name"), "overlay");
+    _cleanup_map_ struct map overlays = {0}, mixins = {0};
+    LINT_FOREACH_LAYER(layer, lint)
+    check_unique(lint, str_eq(layer->what, "mixin") ? &mixins : &overlays, layer->name,
+                 doc_get(doc_get(layer->file->doc, "metadata"), "name"), layer->what);
     check_registry_names(lint, lint_document(lint, LINT_REGISTRY));
 }
 
@@ -173,8 +180,8 @@ static void check_facts_files(struct lint *lint, const struct lint_file *facts) 
 }
 
 void lint_rule_missing_files(struct lint *lint) {
-    LINT_FOREACH_OVERLAY(overlay, lint) {
-        DOC_FOREACH_ITEM(ref, doc_get(overlay->spec, "componentRefs")) {
+    LINT_FOREACH_LAYER(layer, lint) {
+        DOC_FOREACH_ITEM(ref, doc_get(layer->spec, "componentRefs")) {
             check_reference(lint, doc_get(ref, "valuesFile"));
             DOC_FOREACH_ITEM(path, doc_get(ref, "manifestFiles"))
             check_reference(lint, path);

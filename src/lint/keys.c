@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which keys our documents may have, told once as a table; overlays have theirs in overlay.c. A path ends in [] for the
-// items of a list and in .* for the members of a map whose keys are free. What has no row is free.
+// Which keys our documents may have, told once as a table; overlays and mixins have theirs in overlay.c and mixin.c. A
+// path ends in [] for the items of a list and in .* for the members of a map whose keys are free. What has no row is
+// free.
 #include "base/text.h"
 #include "lint/context.h"
+#include "recipe/mixin.h"
 #include "recipe/overlay.h"
 
 #define HEAD "apiVersion", "kind"
@@ -92,8 +94,7 @@ static void find_key(struct lint *lint, const struct doc_member *member, const c
                  "unknown key '%s'%s%s", member->key, *where ? " in " : "", where);
 }
 
-static void find_overlay_key(void *context, const struct doc_member *member, const char *where,
-                             const char *const *keys) {
+static void find_layer_key(void *context, const struct doc_member *member, const char *where, const char *const *keys) {
     find_key(context, member, where, keys);
 }
 
@@ -130,7 +131,9 @@ void lint_rule_keys(struct lint *lint) {
         if (!file->doc)
             continue;
         if (file->kind == LINT_OVERLAY)
-            overlay_unknown_keys(lint->arena, file->doc, find_overlay_key, lint);
+            overlay_unknown_keys(lint->arena, file->doc, find_layer_key, lint);
+        else if (file->kind == LINT_MIXIN)
+            mixin_unknown_keys(lint->arena, file->doc, find_layer_key, lint);
         else
             check_keys(lint, file->kind, file->doc, "");
     }

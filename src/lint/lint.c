@@ -20,6 +20,8 @@ static const struct lint_rule rules[] = {
     {"template-syntax", "files", "every manifest is a template that can be read", SEVERITY_ERROR, lint_rule_templates},
     {"unknown-base", "overlays", "every overlay inherits from one that there is", SEVERITY_ERROR, lint_rule_bases},
     {"inheritance-cycle", "overlays", "no overlays inherit in a circle", SEVERITY_ERROR, lint_rule_circles},
+    {"unknown-mixin", "overlays", "every mixin that is named is there and for that overlay", SEVERITY_ERROR,
+     lint_rule_mixins},
     {"unreachable-overlay", "overlays", "criteria lead to every overlay", SEVERITY_ERROR, lint_rule_unreachable},
     {"same-criteria", "overlays", "no two overlays have the same criteria", SEVERITY_ERROR, lint_rule_same_criteria},
     {"contradicting-criteria", "overlays", "no overlay contradicts the criteria that it inherits", SEVERITY_ERROR,

@@ -66,19 +66,22 @@ void lint_rule_unreachable(struct lint *lint) {
     }
 }
 
-static const char *canonical(const struct lint *lint, const struct lint_overlay *overlay, enum criteria_field field) {
-    const char *word = overlay->head.criteria.field[field], *value = word;
+const char *lint_word(const struct lint *lint, enum criteria_field field, const char *word) {
+    const char *value = word;
     _cleanup_error_ struct error *ignored = NULL;
-    if (word && lint->vocabulary &&
-        vocabulary_resolve(lint->vocabulary, field, word, overlay->file->file.name, &value, &ignored) < 0)
+    if (word && lint->vocabulary && vocabulary_resolve(lint->vocabulary, field, word, "", &value, &ignored) < 0)
         return word;
     return value;
+}
+
+const char *lint_criterion(const struct lint *lint, const struct lint_overlay *overlay, enum criteria_field field) {
+    return lint_word(lint, field, overlay->head.criteria.field[field]);
 }
 
 static const char *criteria_key(const struct lint *lint, const struct lint_overlay *overlay) {
     _cleanup_text_ struct text key = {0};
     for (int i = 0; i < CRITERIA_FIELD_COUNT; i++) {
-        const char *value = canonical(lint, overlay, (enum criteria_field)i);
+        const char *value = lint_criterion(lint, overlay, (enum criteria_field)i);
         if (value)
             text_addf(&key, "%s%s=%s", key.length ? ", " : "", criteria_field_names[i], value);
     }
@@ -108,8 +111,8 @@ void lint_rule_same_criteria(struct lint *lint) {
 static void check_contradiction(struct lint *lint, const struct lint_overlay *overlay,
                                 const struct lint_overlay *above) {
     for (int i = 0; i < CRITERIA_FIELD_COUNT; i++) {
-        const char *own = canonical(lint, overlay, (enum criteria_field)i),
-                   *inherited = canonical(lint, above, (enum criteria_field)i);
+        const char *own = lint_criterion(lint, overlay, (enum criteria_field)i),
+                   *inherited = lint_criterion(lint, above, (enum criteria_field)i);
         if (overlay->head.has_criteria && inherited && !str_eq(own, inherited))
             lint_find(lint, head_origin(overlay, "criteria"), "inherit from another overlay, or correct the criteria",
                       "overlay '%s' is for %s '%s', but inherits from '%s', which is for '%s'", overlay->head.name,
@@ -181,18 +184,29 @@ static void check_expressions(struct lint *lint, const struct doc *constraints) 
 }
 
 void lint_rule_expressions(struct lint *lint) {
-    LINT_FOREACH_OVERLAY(overlay, lint) {
-        check_expressions(lint, doc_get(overlay->spec, "constraints"));
-        DOC_FOREACH_MEMBER(phase, doc_get(overlay->spec, "validation"))
+    LINT_FOREACH_LAYER(layer, lint) {
+        check_expressions(lint, doc_get(layer->spec, "constraints"));
+        DOC_FOREACH_MEMBER(phase, doc_get(layer->spec, "validation"))
         check_expressions(lint, doc_get(phase->value, "constraints"));
     }
 }
 
-static const struct doc *constraint_of(const struct lint_overlay *overlay, const char *name) {
-    DOC_FOREACH_ITEM(item, doc_get(overlay->spec, "constraints"))
+static const struct doc *constraint_in(const struct doc *spec, const char *name) {
+    DOC_FOREACH_ITEM(item, doc_get(spec, "constraints"))
     if (str_eq(doc_get_text(item, "name", NULL), name))
         return item;
     return NULL;
+}
+
+// What its mixins demand counts as the overlay's own.
+static const struct doc *constraint_of(const struct lint *lint, const struct lint_overlay *overlay, const char *name) {
+    const struct doc *found = constraint_in(overlay->spec, name);
+    DOC_FOREACH_ITEM(item, doc_get(overlay->spec, "mixins")) {
+        const struct lint_layer *mixin = lint_mixin(lint, doc_text(item));
+        if (mixin && !found)
+            found = constraint_in(mixin->spec, name);
+    }
+    return found;
 }
 
 static void check_weakened(struct lint *lint, const struct lint_overlay *overlay, const struct doc *item) {
@@ -200,7 +214,7 @@ static void check_weakened(struct lint *lint, const struct lint_overlay *overlay
     const struct lint_overlay *above = overlay->base;
     const struct doc *inherited = NULL;
     for (; name && above && !inherited; above = inherited ? above : above->base)
-        inherited = constraint_of(above, name);
+        inherited = constraint_of(lint, above, name);
     const struct doc *own_value = doc_get(item, "value"), *old_value = doc_get(inherited, "value");
     if (!doc_is_scalar(own_value) || !doc_is_scalar(old_value) || doc_get_bool(item, "relax", false) ||
         strictness_compare(lint->arena, doc_text(old_value), doc_text(own_value), NULL) != STRICTNESS_WEAKENS)
@@ -221,8 +235,14 @@ static void check_weakened(struct lint *lint, const struct lint_overlay *overlay
 
 void lint_rule_weakened(struct lint *lint) {
     LINT_FOREACH_OVERLAY(overlay, lint) {
+        if (overlay->is_circular)
+            continue;
         DOC_FOREACH_ITEM(item, doc_get(overlay->spec, "constraints"))
-        if (!overlay->is_circular)
+        check_weakened(lint, overlay, item);
+        DOC_FOREACH_ITEM(name, doc_get(overlay->spec, "mixins")) {
+            const struct lint_layer *mixin = lint_mixin(lint, doc_text(name));
+            DOC_FOREACH_ITEM(item, mixin ? doc_get(mixin->spec, "constraints") : NULL)
             check_weakened(lint, overlay, item);
+        }
     }
 }

@@ -2,6 +2,7 @@
 #include "model/recipe.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "model/api_version.h"
 #include "model/deployment_order.h"
 #include "model/recipe_remarks.h"
 
@@ -324,11 +325,9 @@ static int check_kind(const struct doc *doc, struct error **err) {
     const char *version = get_text(doc, "apiVersion");
     if (!version)
         return doc_error(err, ERROR_INVALID, doc->origin, "this recipe has no apiVersion");
-    if (!str_has_prefix(version, "cns.nvidia.com/v1") && !str_has_prefix(version, "aicr.nvidia.com/v1"))
+    if (!api_version_is_known(version))
         return doc_error(err, ERROR_INVALID, doc_get(doc, "apiVersion")->origin,
-                         "apiVersion '%s' is unknown; recipes of cns.nvidia.com/v1alpha1 and aicr.nvidia.com/v1alpha1 "
-                         "can be read",
-                         version);
+                         "apiVersion '%s' is unknown; " API_VERSIONS_READ " can be read", version);
     return 0;
 }
 

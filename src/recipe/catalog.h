@@ -6,7 +6,8 @@
 // as bytes, so nothing here touches a disk. A document is parsed when it is first asked for and kept: it lives in the
 // catalog's arena and never changes, so results of any number of resolutions share it safely.
 //
-// Reads the formats of both predecessors (kinds recipeMetadata and RecipeMetadata) unchanged. Not thread-safe.
+// Reads the formats of both predecessors (kinds recipeMetadata and RecipeMetadata, RecipeMixin) unchanged. Not
+// thread-safe.
 
 #include "model/criteria.h"
 #include "model/embedded.h"
@@ -46,6 +47,15 @@ struct overlay {
     const struct doc *doc; // NULL until loaded
 };
 
+// A mixin (mixin.h).
+struct mixin {
+    const char *name;
+    bool is_external;
+    bool is_predecessor;
+    struct catalog_file file;
+    const struct doc *doc; // NULL until loaded
+};
+
 struct catalog;
 
 // Reads what must be known at once: the embedded index, the heads of external overlays. The catalog lives in the arena.
@@ -72,6 +82,12 @@ size_t catalog_overlays(const struct catalog *catalog, const struct overlay **re
 const struct overlay *catalog_find_overlay(const struct catalog *catalog, const char *name);
 // Parses and checks the overlay's document when that has not been done; the overlay's doc is then set.
 int catalog_overlay_load(struct catalog *catalog, const struct overlay *overlay, struct error **err) _must_use_;
+
+// All mixins, sorted by name. Their documents may not be loaded.
+size_t catalog_mixins(const struct catalog *catalog, const struct mixin **ret);
+// The mixin with its document. ERROR_NOT_FOUND, starting with `where`, tells which there are and suggests one.
+int catalog_mixin(struct catalog *catalog, const char *name, const char *where, const struct mixin **ret,
+                  struct error **err) _must_use_;
 
 // *ret is NULL when the registry does not know the component. ERROR_INVALID when the registry is malformed.
 int catalog_registry_entry(struct catalog *catalog, const char *name, const struct registry_entry **ret,

@@ -196,16 +196,30 @@ static int judge_constraint(struct matcher *matcher, struct candidate *candidate
     return 0;
 }
 
-static int judge_candidate(struct matcher *matcher, struct candidate *candidate, struct error **err) {
-    int r = catalog_overlay_load(matcher->catalog, candidate->overlay, err);
-    if (r < 0)
-        return r;
-    DOC_FOREACH_ITEM(item, doc_get(doc_get(candidate->overlay->doc, "spec"), "constraints")) {
-        r = judge_constraint(matcher, candidate, item, err);
+static int judge_constraints(struct matcher *matcher, struct candidate *candidate, const struct doc *spec,
+                             struct error **err) {
+    DOC_FOREACH_ITEM(item, doc_get(spec, "constraints")) {
+        int r = judge_constraint(matcher, candidate, item, err);
         if (r < 0)
             return r;
     }
     return 0;
+}
+
+// The constraints of its mixins count as the overlay's own.
+static int judge_candidate(struct matcher *matcher, struct candidate *candidate, struct error **err) {
+    int r = catalog_overlay_load(matcher->catalog, candidate->overlay, err);
+    if (r < 0)
+        return r;
+    const struct doc *spec = doc_get(candidate->overlay->doc, "spec");
+    r = judge_constraints(matcher, candidate, spec, err);
+    DOC_FOREACH_ITEM(item, doc_get(spec, "mixins")) {
+        const struct mixin *mixin = NULL;
+        const char *where = doc_origin_text(matcher->arena, item->origin);
+        r = r < 0 ? r : catalog_mixin(matcher->catalog, doc_text(item), where, &mixin, err);
+        r = r < 0 ? r : judge_constraints(matcher, candidate, doc_get(mixin->doc, "spec"), err);
+    }
+    return r;
 }
 
 // An overlay that was left out must not come back as part of a descendant's chain.

@@ -78,3 +78,10 @@ void maturity_of_match(struct arena *arena, const struct match *match, const str
     ret->word = "preview";
     ret->composition = compose(arena, match, criteria);
 }
+
+void maturity_of_mixins(const struct map *mixins, struct maturity *maturity) {
+    for (size_t i = 0; maturity->word && i < mixins->count; i++) {
+        const struct mixin *mixin = mixins->entries[i].value;
+        maturity->word = lesser(maturity->word, doc_get_text(doc_get(mixin->doc, "metadata"), "maturity", NULL));
+    }
+}

@@ -4,6 +4,7 @@
 // How far a recipe is to be trusted. What an overlay says of itself holds for its layer; a recipe is worth as much as
 // the least of the layers in it, and no more than a preview when no overlay is made for all that was asked.
 
+#include "base/map.h"
 #include "recipe/match.h"
 
 #define MATURITY_COUNT 3
@@ -22,3 +23,5 @@ struct maturity {
 // Of a match, its overlays loaded.
 void maturity_of_match(struct arena *arena, const struct match *match, const struct criteria *criteria,
                        struct maturity *ret);
+// Lowers the word to that of the least proven of the mixins (name -> struct mixin).
+void maturity_of_mixins(const struct map *mixins, struct maturity *maturity);

@@ -8,19 +8,34 @@
 #include "base/map.h"
 #include "recipe/catalog.h"
 
+enum layer_kind { LAYER_OVERLAY, LAYER_MIXIN };
+
+// What is merged at once: the content of an overlay or a mixin.
+struct layer {
+    enum layer_kind kind;
+    const char *name;
+    const struct doc *spec;        // has constraints, componentRefs and validation
+    const struct overlay *overlay; // whose place in the chains it has; NULL: the user added it
+    bool is_predecessor;
+};
+
 struct merger {
     struct arena *arena;
-    const struct catalog *catalog;
+    struct catalog *catalog;
     struct doc *constraints;      // name -> constraint, a map
-    struct map set_by;            // name of a constraint -> overlay that set its value
+    struct map set_by;            // name of a constraint -> struct layer that set its value
     struct doc *components;       // name -> componentRef, a map
     const struct doc *validation; // phase -> phase, a map or NULL
+    struct map mixins;            // name -> struct mixin, in the order of merging
     const char **notes;
     size_t note_count, note_capacity;
 };
 
-void merger_init(struct merger *merger, struct arena *arena, const struct catalog *catalog);
+void merger_init(struct merger *merger, struct arena *arena, struct catalog *catalog);
 void merger_done(struct merger *merger);
-// Merges one overlay, whose document must be loaded, over what there is.
+// Merges one overlay, whose document must be loaded, over what there is: first the mixins that it names, each of them
+// once in a recipe, then what it says itself.
 int merger_add(struct merger *merger, const struct overlay *overlay, struct error **err) _must_use_;
+// Merges a loaded mixin that the user asked for, unless it is part of the recipe already.
+int merger_add_mixin(struct merger *merger, const struct mixin *mixin, struct error **err) _must_use_;
 void merger_note(struct merger *merger, const char *format, ...) _printf_(2, 3);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recipe/resolve.h"
 #include "base/text.h"
+#include "model/constraint_eval.h"
 #include "recipe/compatibility.h"
 #include "recipe/match.h"
 #include "recipe/merge.h"
+#include "recipe/mixin.h"
 #include "recipe/result.h"
 
 #include <stdlib.h>
@@ -11,6 +13,7 @@
 struct resolver {
     struct arena *arena;
     struct catalog *catalog;
+    const struct vocabulary *vocabulary;
     const struct recipe_request *request;
     struct match match;
     struct merger merger;
@@ -171,11 +174,54 @@ static int check_files(const struct resolver *resolver, const struct doc *compon
 
 // --- the whole ---
 
+static int check_mixins(struct resolver *resolver, const struct overlay *overlay, struct error **err) {
+    DOC_FOREACH_ITEM(item, doc_get(doc_get(overlay->doc, "spec"), "mixins")) {
+        const struct mixin *mixin = NULL;
+        const char *where = doc_origin_text(resolver->arena, item->origin);
+        int r = catalog_mixin(resolver->catalog, doc_text(item), where, &mixin, err);
+        r = r < 0 ? r : mixin_check_applies(resolver->vocabulary, mixin, &resolver->request->criteria, where, err);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
 static int merge_overlays(struct resolver *resolver, struct error **err) {
     for (size_t i = 0; i < resolver->match.count; i++) {
         const struct overlay *overlay = resolver->match.overlays[i];
         int r = catalog_overlay_load(resolver->catalog, overlay, err);
+        r = r < 0 ? r : check_mixins(resolver, overlay, err);
         r = r < 0 ? r : merger_add(&resolver->merger, overlay, err);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+// What was asked for by name is kept even where the snapshot contradicts it, and that is told.
+static int judge_mixin(struct resolver *resolver, const struct mixin *mixin, struct error **err) {
+    DOC_FOREACH_ITEM(item, resolver->request->snapshot ? doc_get(doc_get(mixin->doc, "spec"), "constraints") : NULL) {
+        struct constraint constraint;
+        struct constraint_verdict verdict;
+        int r = constraint_from_doc(item, &constraint, err);
+        r = r < 0 ? r : constraint_evaluate(resolver->arena, &constraint, resolver->request->snapshot, &verdict, err);
+        if (r < 0)
+            return r;
+        if (verdict.outcome == CONSTRAINT_VIOLATED)
+            merger_note(&resolver->merger, "mixin '%s' demands %s '%s', which the snapshot does not satisfy: %s",
+                        mixin->name, constraint.name, constraint.value, verdict.reason);
+    }
+    return 0;
+}
+
+static int merge_asked_mixins(struct resolver *resolver, struct error **err) {
+    const struct recipe_request *request = resolver->request;
+    for (size_t i = 0; i < request->mixin_count; i++) {
+        const struct mixin *mixin = NULL;
+        int r = catalog_mixin(resolver->catalog, request->mixins[i], "--mixin", &mixin, err);
+        r = r < 0 ? r : mixin_check_applies(resolver->vocabulary, mixin, &request->criteria, "--mixin", err);
+        r = r < 0 ? r : judge_mixin(resolver, mixin, err);
+        r = r < 0 ? r : merger_add_mixin(&resolver->merger, mixin, err);
         if (r < 0)
             return r;
     }
@@ -210,10 +256,12 @@ static int build(struct resolver *resolver, struct recipe **ret, struct error **
     if (r < 0)
         return r;
     maturity_of_match(resolver->arena, &resolver->match, &resolver->request->criteria, &resolver->maturity);
+    maturity_of_mixins(&resolver->merger.mixins, &resolver->maturity);
     const struct result_parts parts = {
         .criteria = &resolver->request->criteria,
         .match = &resolver->match,
         .maturity = &resolver->maturity,
+        .mixins = &resolver->merger.mixins,
         .constraints = resolver->merger.constraints,
         .components = components,
         .validation = resolver->merger.validation,
@@ -233,7 +281,7 @@ static int build(struct resolver *resolver, struct recipe **ret, struct error **
 
 int recipe_resolve(struct arena *arena, struct catalog *catalog, const struct vocabulary *vocabulary,
                    const struct recipe_request *request, struct recipe **ret, struct error **err) {
-    struct resolver resolver = {.arena = arena, .catalog = catalog, .request = request};
+    struct resolver resolver = {.arena = arena, .catalog = catalog, .vocabulary = vocabulary, .request = request};
     const struct match_request match = {.criteria = &request->criteria, .snapshot = request->snapshot};
     int r = compatibility_check(arena, catalog, vocabulary, &request->criteria, err);
     r = r < 0 ? r : catalog_match(arena, catalog, vocabulary, &match, &resolver.match, err);
@@ -241,6 +289,7 @@ int recipe_resolve(struct arena *arena, struct catalog *catalog, const struct vo
         return r;
     merger_init(&resolver.merger, arena, catalog);
     r = merge_overlays(&resolver, err);
+    r = r < 0 ? r : merge_asked_mixins(&resolver, err);
     r = r < 0 ? r : build(&resolver, ret, err);
     merger_done(&resolver.merger);
     return r;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// From criteria to a recipe: match, merge, fill registry defaults, order. Pure; the same input gives the same recipe.
+// From criteria to a recipe: match, merge, add mixins, fill registry defaults, order. Pure; the same input gives the
+// same recipe.
 
 #include "model/snapshot.h"
 #include "recipe/vocabulary.h"
@@ -9,7 +10,9 @@
 struct recipe_request {
     struct criteria criteria;        // canonical names, as a vocabulary gives them
     const struct snapshot *snapshot; // its readings exclude overlays whose constraints they violate; NULL: none
-    bool is_strict;                  // a recipe that is not specific to the criteria is ERROR_NOT_FOUND
+    const char *const *mixins;       // names of mixins to add, in this order
+    size_t mixin_count;
+    bool is_strict; // a recipe that is not specific to the criteria is ERROR_NOT_FOUND
 };
 
 int recipe_resolve(struct arena *arena, struct catalog *catalog, const struct vocabulary *vocabulary,

@@ -27,14 +27,20 @@ static void add_warnings(struct arena *arena, struct doc *list, const struct exc
     }
 }
 
-static const struct doc *metadata(struct arena *arena, const struct match *match, const struct maturity *maturity) {
+static const struct doc *metadata(struct arena *arena, const struct result_parts *parts) {
+    const struct match *match = parts->match;
     struct doc *map = doc_new_map(arena), *applied = doc_new_list(arena), *excluded = doc_new_list(arena);
     doc_map_set_text(arena, map, "version", CNS_VERSION);
     for (size_t i = 0; i < match->count; i++)
         doc_list_add(arena, applied, doc_new_string(arena, match->overlays[i]->name));
     doc_map_set(arena, map, "appliedOverlays", applied);
-    doc_map_set_text(arena, map, "maturity", maturity->word);
-    doc_map_set_text(arena, map, "maturityReason", maturity->composition);
+    struct doc *mixins = doc_new_list(arena);
+    for (size_t i = 0; i < parts->mixins->count; i++)
+        doc_list_add(arena, mixins, doc_new_string(arena, parts->mixins->entries[i].key));
+    if (doc_count(mixins))
+        doc_map_set(arena, map, "mixins", mixins);
+    doc_map_set_text(arena, map, "maturity", parts->maturity->word);
+    doc_map_set_text(arena, map, "maturityReason", parts->maturity->composition);
     // Rows of one overlay stand together.
     for (size_t i = 0; i < match->excluded_count; i++)
         if (i == 0 || !str_eq(match->excluded[i].overlay, match->excluded[i - 1].overlay))
@@ -113,7 +119,7 @@ int result_build(struct arena *arena, const struct result_parts *parts, struct r
     struct doc *doc = doc_new_map(arena);
     doc_map_set_text(arena, doc, "kind", "RecipeResult");
     doc_map_set_text(arena, doc, "apiVersion", "cns.nvidia.com/v1alpha1");
-    doc_map_set(arena, doc, "metadata", metadata(arena, parts->match, parts->maturity));
+    doc_map_set(arena, doc, "metadata", metadata(arena, parts));
     doc_map_set(arena, doc, "criteria", criteria_doc(arena, parts->criteria));
     if (doc_count(parts->constraints))
         doc_map_set(arena, doc, "constraints", constraint_list(arena, parts->constraints));

@@ -5,11 +5,14 @@
 // predecessors, whose readers pass over what they do not know.
 
 #include "recipe/maturity.h"
+#include "base/map.h"
+#include "recipe/match.h"
 
 struct result_parts {
     const struct criteria *criteria;
     const struct match *match;
     const struct maturity *maturity;
+    const struct map *mixins;      // name -> struct mixin, in the order of merging
     const struct doc *constraints; // map name -> constraint
     struct doc *components;        // list of componentRefs, keys in any order
     const struct doc *validation;  // map or NULL

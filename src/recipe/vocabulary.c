@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/suggest.h"
 #include "base/text.h"
+#include "model/api_version.h"
 
 #include <stdlib.h>
 
@@ -190,11 +191,9 @@ static int check_criteria_head(const struct doc *doc, struct error **err) {
                          "this document is a %s, where criteria (kind RecipeCriteria) are expected",
                          doc_text(kind) ? doc_text(kind) : doc_kind_name(kind->kind));
     const char *text = doc_text(version);
-    if (version &&
-        (!text || (!str_has_prefix(text, "cns.nvidia.com/v1") && !str_has_prefix(text, "aicr.nvidia.com/v1"))))
+    if (version && !api_version_is_known(text))
         return doc_error(err, ERROR_INVALID, version->origin,
-                         "apiVersion '%s' is unknown; criteria of cns.nvidia.com/v1alpha1 and aicr.nvidia.com/v1alpha1 "
-                         "can be read",
+                         "apiVersion '%s' is unknown; " API_VERSIONS_READ " can be read",
                          text ? text : doc_kind_name(version->kind));
     const struct doc *spec = doc_get(doc, "spec");
     if (!spec)

@@ -22,6 +22,11 @@ static int read_recipe(struct arena *arena, const struct explain_arguments *argu
         error_set(err, ERROR_INVALID, "--recipe and --strict exclude each other");
         return error_hint(err, "--strict is about choosing a recipe, which was done when the file was made");
     }
+    if (arguments->recipe.mixin_count) {
+        error_set(err, ERROR_INVALID, "--recipe and --mixin exclude each other");
+        return error_hint(err, "add the mixin when the recipe is made: cnsctl recipe --mixin %s",
+                          arguments->recipe.mixins[0]);
+    }
     int r = knowledge_open(arena, &arguments->recipe.knowledge, &ret->catalog, err);
     r = r < 0 ? r : source_load(arena, arguments->recipe_location, NULL, &ret->doc, err);
     r = r < 0 ? r : recipe_from_doc(arena, ret->doc, &ret->recipe, err);

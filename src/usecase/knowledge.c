@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "usecase/knowledge.h"
 #include "base/text.h"
+#include "base/vec.h"
 #include "io/directory.h"
 
 int knowledge_read(struct arena *arena, const struct knowledge_source *source, struct catalog_spec *ret,
@@ -33,4 +34,20 @@ int knowledge_open(struct arena *arena, const struct knowledge_source *source, s
     struct catalog_spec spec;
     int r = knowledge_read(arena, source, &spec, err);
     return r < 0 ? r : catalog_open(arena, &spec, ret, err);
+}
+
+// Embedded mixins have the names of their files.
+static void add_mixin_name(const char *path, struct strvec *names) {
+    const char *folder = "mixins/", *dot = strrchr(path, '.');
+    if (str_has_prefix(path, folder) && str_has_suffix(path, ".yaml"))
+        strvec_add_bytes(names, path + strlen(folder), (size_t)(dot - path) - strlen(folder));
+}
+
+const char *const *knowledge_mixin_names(void) {
+    static struct strvec names;
+    static const char *const none[] = {NULL};
+    if (!names.count)
+        for (size_t i = 0; i < embedded_knowledge.file_count; i++)
+            add_mixin_name(embedded_knowledge.files[i].path, &names);
+    return names.count ? (const char *const *)names.items : none;
 }

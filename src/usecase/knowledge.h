@@ -16,3 +16,5 @@ int knowledge_read(struct arena *arena, const struct knowledge_source *source, s
                    struct error **err) _must_use_;
 int knowledge_open(struct arena *arena, const struct knowledge_source *source, struct catalog **ret,
                    struct error **err) _must_use_;
+// The names of the built-in mixins, NULL-ended; made once and kept.
+const char *const *knowledge_mixin_names(void);

@@ -147,7 +147,12 @@ int recipe_make(struct arena *arena, const struct recipe_arguments *arguments, s
     if (r < 0)
         return r;
     const struct recipe_request request = {
-        .criteria = making.criteria, .snapshot = making.snapshot, .is_strict = arguments->is_strict};
+        .criteria = making.criteria,
+        .snapshot = making.snapshot,
+        .mixins = arguments->mixins,
+        .mixin_count = arguments->mixin_count,
+        .is_strict = arguments->is_strict,
+    };
     struct recipe *recipe = NULL;
     r = recipe_resolve(arena, making.catalog, making.vocabulary, &request, &recipe, err);
     if (r >= 0 && arguments->inline_values)

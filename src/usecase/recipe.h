@@ -13,6 +13,8 @@ struct recipe_arguments {
     int64_t nodes;
     const char *snapshot; // locations of documents; NULL = none
     const char *criteria;
+    const char *const *mixins; // names of mixins to add; each once, however often it is named
+    size_t mixin_count;
     struct knowledge_source knowledge;
     bool is_strict;
     bool inline_values; // the document of the answer is self-contained

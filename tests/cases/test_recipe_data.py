@@ -9,6 +9,7 @@ import sys
 
 import jsonschema
 import pytest
+import referencing
 import yaml
 
 from support import program, recipe_data as data
@@ -16,6 +17,7 @@ from support import program, recipe_data as data
 SCHEMAS = program.ROOT / "api" / "schemas"
 SCHEMA_OF_KIND = {
     "RecipeMetadata": "recipe-metadata",
+    "RecipeMixin": "recipe-mixin",
     "ComponentRegistry": "component-registry",
     "CriteriaCatalog": "criteria-catalog",
     "GPUCatalog": "gpu-catalog",
@@ -29,6 +31,8 @@ READ_BY_OTHERS = {"remediation.yaml"}  # its form is tested where it is read, by
 MANIFESTS = data.files("components/*/manifests/*.yaml")
 DOCUMENTS = [path for path in data.files("**/*.yaml") if path not in MANIFESTS]
 OVERLAYS = data.overlays()
+MIXINS = data.mixins()
+LAYERS = {**OVERLAYS, **{f"mixin {name}": spec for name, spec in MIXINS.items()}}
 REGISTRY = data.registry()
 TEMPLATE_WORDS = {
     "if", "else", "end", "with", "range", "and", "or", "not", "eq", "ne", "index", "default", "toString", "toYaml",
@@ -44,12 +48,12 @@ def leaf_names():
 
 
 def component_refs():
-    return [(name, ref) for name, spec in OVERLAYS.items() for ref in spec.get("componentRefs", [])]
+    return [(name, ref) for name, spec in LAYERS.items() for ref in spec.get("componentRefs", [])]
 
 
 def constraints():
-    """(overlay, where, constraint) for every constraint, those of validation phases included."""
-    for name, spec in OVERLAYS.items():
+    """(layer, where, constraint) for every constraint, those of validation phases included."""
+    for name, spec in LAYERS.items():
         for item in spec.get("constraints", []):
             yield name, "spec", item
         for phase, body in spec.get("validation", {}).items():
@@ -69,6 +73,16 @@ def test_every_file_is_yaml_with_a_licence_line(path):
     assert max(map(len, text.splitlines())) <= 160
 
 
+@functools.cache
+def validator(name):
+    """The schemas refer to each other by the names of their files."""
+    schemas = [json.loads(path.read_text()) for path in sorted(SCHEMAS.glob("*.json"))]
+    registry = referencing.Registry().with_resources(
+        (schema["$id"], referencing.Resource.from_contents(schema)) for schema in schemas)
+    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
+    return jsonschema.Draft202012Validator(schema, registry=registry)
+
+
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_documents_follow_their_schema(path):
     document = data.document(path)
@@ -79,10 +93,9 @@ def test_documents_follow_their_schema(path):
     if path in READ_BY_OTHERS:
         assert document["apiVersion"] == "cns.nvidia.com/v1alpha1" and kind not in SCHEMA_OF_KIND
         return
-    schema = json.loads((SCHEMAS / f"{SCHEMA_OF_KIND[kind]}.schema.json").read_text())
-    jsonschema.Draft202012Validator.check_schema(schema)
-    problems = [f"{'/'.join(map(str, error.absolute_path))}: {error.message}"
-                for error in jsonschema.Draft202012Validator(schema).iter_errors(document)]
+    checker = validator(SCHEMA_OF_KIND[kind])
+    checker.check_schema(checker.schema)
+    problems = [f"{'/'.join(map(str, error.absolute_path))}: {error.message}" for error in checker.iter_errors(document)]
     assert not problems
 
 
@@ -99,6 +112,9 @@ def test_schemas_refuse_what_they_must():
         del node[path[-1]]
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(copy, schema)
+    mixin = {**data.document("mixins/os-ubuntu.yaml"), "spec": {"constraints": [{"name": "a", "value": "1"}]}}
+    with pytest.raises(jsonschema.ValidationError):
+        validator("recipe-mixin").validate(mixin)
     overlay["spec"]["constraints"][0]["relax"] = True
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(overlay, schema)
@@ -131,7 +147,7 @@ def test_every_compatibility_rule_refuses_something_and_leaves_something():
 
 
 def test_names_match_file_names():
-    for path in data.files("overlays/*.yaml"):
+    for path in data.files("overlays/*.yaml") + data.files("mixins/*.yaml"):
         assert data.document(path)["metadata"]["name"] == path.split("/")[1].removesuffix(".yaml")
     for path in [*data.files("components/*/facts.yaml"), *data.files("components/*/upgrades.yaml")]:
         assert data.document(path)["component"] == path.split("/")[1]
@@ -143,6 +159,31 @@ def test_chain_ends_at_the_base_and_narrows(name):
     assert steps[0] == "base"
     for parent, child in zip(steps, steps[1:]):
         assert data.criteria(parent).items() <= data.criteria(child).items(), f"{child} does not narrow {parent}"
+
+
+@pytest.mark.parametrize("name", sorted(MIXINS))
+def test_mixins_resolve_where_they_apply(name, cnsctl):
+    """With every single value that a mixin says it is for, it gives a recipe, whatever else is open; without, none."""
+    applies = MIXINS[name].get("appliesTo", {})
+    query = {field: values[0] for field, values in applies.items()}
+    for field, value in [(field, value) for field, values in applies.items() for value in values] or [("intent", "training")]:
+        words = [word for pair in {**query, field: value}.items() for word in (f"--{pair[0]}", pair[1])]
+        recipe = yaml.safe_load(cnsctl("recipe", *words, "--mixin", name).stdout)
+        assert name in recipe["metadata"]["mixins"]
+        _, components = data.resolve({**query, field: value}, [name])
+        assert {item["name"] for item in recipe["componentRefs"]} == set(components)
+    for field in applies:
+        words = [word for pair in query.items() if pair[0] != field for word in (f"--{pair[0]}", pair[1])]
+        refused = cnsctl("recipe", *words, *([] if words else ["--nodes", "1"]), "--mixin", name, exit=2)
+        assert f"mixin '{name}' is for {field}" in refused.stderr
+
+
+def test_mixins_that_overlays_name_are_there_and_for_them():
+    for overlay, spec in OVERLAYS.items():
+        for mixin in spec.get("mixins", []):
+            applies = MIXINS[mixin].get("appliesTo", {})
+            known = {field: value for name in data.chain(overlay) for field, value in data.criteria(name).items()}
+            assert all(known.get(field) in values for field, values in applies.items()), f"{overlay}: {mixin}"
 
 
 def test_criteria_are_known_and_unlike():
@@ -232,9 +273,10 @@ def weakens(parent, child):
 def test_no_overlay_weakens_another_silently(name):
     """Not only along the chain: no order in which matching overlays merge may lower what one of them demands."""
     def of(overlay):
-        spec = OVERLAYS[overlay]
-        groups = [("spec", spec.get("constraints", []))]
-        groups += [(phase, body.get("constraints", [])) for phase, body in spec.get("validation", {}).items()]
+        groups = []
+        for spec in data.layers([overlay]):
+            groups.append(("spec", spec.get("constraints", [])))
+            groups += [(phase, body.get("constraints", [])) for phase, body in spec.get("validation", {}).items()]
         return {(where, item["name"]): item for where, items in groups for item in items}
 
     mine = of(name)
@@ -294,7 +336,7 @@ def test_every_file_is_there_and_used():
     present = set(data.files("**/*"))
     assert named <= present, f"missing: {sorted(named - present)}"
     expected = named | READ_BY_OTHERS | {"registry.yaml", "criteria.yaml", "compatibility.yaml", "catalog.yaml"} | set(data.files("hardware/*.yaml"))
-    expected |= set(data.files("overlays/*.yaml"))
+    expected |= set(data.files("overlays/*.yaml")) | set(data.files("mixins/*.yaml"))
     for component in REGISTRY:
         expected |= {f"components/{component}/{name}.yaml" for name in ("values", "facts", "upgrades")}
     assert present <= expected, f"nothing refers to {sorted(present - expected)}"
@@ -564,7 +606,7 @@ def test_instances_are_of_known_criteria():
 
 
 def test_every_overlay_tells_its_maturity():
-    for path in data.files("overlays/*.yaml"):
+    for path in data.files("overlays/*.yaml") + data.files("mixins/*.yaml"):
         assert data.document(path)["metadata"].get("maturity") in {"supported", "preview", "planned"}, path
 
 

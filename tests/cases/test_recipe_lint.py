@@ -136,6 +136,7 @@ def found(results):
 
 
 def test_the_small_catalog_is_clean(lint):
+    assert not found(lint(MIXED, "--fail-on", "warning", charts=CHARTS))
     results = lint(CLEAN, "--fail-on", "warning", charts=CHARTS)
     assert not found(results)
     assert {result["status"] for result in results} == {"passed"}
@@ -147,6 +148,29 @@ def compatibility(condition, when="when: {service: [eks]}", why="    why: becaus
                f"rules:\n  - name: rule\n    {when}\n    {condition}\n{why}    source: release notes\n")
 
 
+MIXED = {
+    **edit(CLEAN, "overlays/eks.yaml", "{service: eks}\n", "{service: eks}\n  mixins: [driver]\n"),
+    "overlays/h100-eks.yaml": OVERLAY.format(name="h100-eks") + "  base: eks\n  criteria: {service: eks, accelerator: h100}\n",
+    "components/gpu-operator/values-small.yaml": "driver:\n  version: \"580\"\n",
+    "mixins/driver.yaml": HEAD.format(kind="RecipeMixin") + """\
+metadata:
+  name: driver
+  title: Another driver
+  maturity: preview
+spec:
+  appliesTo: {service: [aws]}
+  constraints:
+    - name: K8s.server.version
+      value: ">= 1.35"
+      source: release notes
+      why: because
+  componentRefs:
+    - name: gpu-operator
+      valuesFile: components/gpu-operator/values-small.yaml
+      sources: [release notes]
+      why: because
+""",
+}
 WIDE = OVERLAY.format(name="gke") + "  criteria: {service: gke}\n"
 # rule, severity, catalog, place, part of the message, part of what to do
 BROKEN = [
@@ -193,6 +217,30 @@ BROKEN = [
      "esk", "did you mean 'eks'?"),
     ("inheritance-cycle", "error", edit(CLEAN, "overlays/eks.yaml", "spec:\n", "spec:\n  base: h100-eks\n"),
      "overlays/eks.yaml:6:9", "eks -> h100-eks -> eks", "outside the circle"),
+    ("unknown-mixin", "error", edit(MIXED, "overlays/eks.yaml", "[driver]", "[dirver]"), "overlays/eks.yaml:7:12", "dirver",
+     "did you mean 'driver'?"),
+    ("unknown-mixin", "error", edit(MIXED, "mixins/driver.yaml", "[aws]", "[gke]"), "overlays/eks.yaml:7:12",
+     "for service 'eks', for which its mixin 'driver' is not", "appliesTo"),
+    ("unknown-key", "error", edit(MIXED, "mixins/driver.yaml", "appliesTo", "applieTo"), "mixins/driver.yaml:8:3", "applieTo",
+     "did you mean 'appliesTo'?"),
+    ("document-shape", "error", edit(MIXED, "mixins/driver.yaml", "[aws]", "aws"), "mixins/driver.yaml:8:24",
+     "spec.appliesTo.service must be a list", "mixin"),
+    ("document-kind", "error", edit(MIXED, "mixins/driver.yaml", "RecipeMixin", "RecipeMixture"), "mixins/driver.yaml:2:7",
+     "RecipeMixture", "kind: RecipeMixin"),
+    ("name-differs", "error", edit(MIXED, "mixins/driver.yaml", "name: driver", "name: drivers"), "mixins/driver.yaml:4:9",
+     "mixin 'drivers'", "rename"),
+    ("duplicate-name", "error", put(MIXED, "mixins/more.yaml", MIXED["mixins/driver.yaml"]), "mixins/more.yaml:4:9",
+     "mixins/driver.yaml:4:9", "another name"),
+    ("missing-file", "error", edit(MIXED, "mixins/driver.yaml", "small.yaml", "big.yaml"), "mixins/driver.yaml:16:19",
+     "big.yaml", ""),
+    ("constraint-syntax", "error", edit(MIXED, "mixins/driver.yaml", '">= 1.35"', '">= "'), "mixins/driver.yaml:11:14",
+     "K8s.server.version", ""),
+    ("weakened-constraint", "error", edit(MIXED, "mixins/driver.yaml", ">= 1.35", ">= 1.31"), "mixins/driver.yaml:11:14",
+     ">= 1.32", "relaxWhy"),
+    ("missing-source", "warning", edit(MIXED, "mixins/driver.yaml", "      why: because\n", ""), "mixins/driver.yaml:10:7",
+     "no why", "why"),
+    ("unregistered-component", "warning", edit(MIXED, "mixins/driver.yaml", "name: gpu-operator", "name: gpu-operater"),
+     "mixins/driver.yaml:15:13", "gpu-operater", "did you mean 'gpu-operator'?"),
     ("unreachable-overlay", "error", put(CLEAN, "overlays/lost.yaml", OVERLAY.format(name="lost") + "  base: eks\n"),
      "overlays/lost.yaml:", "lost", "criteria"),
     ("same-criteria", "error", put(CLEAN, "overlays/aws.yaml", OVERLAY.format(name="aws") + "  criteria: {service: aws}\n"),

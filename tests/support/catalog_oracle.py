@@ -56,6 +56,7 @@ class Overlay:
         self.criteria = {field: self.stated.get(field) or "any" for field in FIELDS}
         self.constraints = spec.get("constraints") or []
         self.components = spec.get("componentRefs") or []
+        self.mixins = spec.get("mixins") or []
 
     def matches(self, query):
         return self.has_criteria and all(self.criteria[field] in ("any", query[field]) for field in FIELDS)
@@ -70,13 +71,15 @@ class Catalog:
         self.documents = {}
         self.registry = {entry["name"]: entry for entry in self.read("registry.yaml")["components"]}
         self.base = Overlay(self.read("overlays/base.yaml"))
-        self.overlays = {}
+        self.overlays, self.mixins = {}, {}
         for path in sorted(folder.rglob("*.yaml")):
             relative = path.relative_to(folder)
             if relative.parts[0] == "components" or "checks" in relative.parts or str(relative) in (
                     "registry.yaml", "overlays/base.yaml"):
                 continue
             document = self.read(str(relative))
+            if document.get("kind") == "RecipeMixin":
+                self.mixins[document["metadata"]["name"]] = Overlay(document)
             if document.get("kind") in OVERLAY_KINDS:
                 overlay = Overlay(document)
                 assert overlay.name not in self.overlays, overlay.name
@@ -160,11 +163,19 @@ class Catalog:
                 needs.discard(ready)
         return order
 
+    def layers(self, applied):
+        """The overlays, each behind those of its mixins that did not come before."""
+        seen = set()
+        for name in applied:
+            overlay = self.base if name == "base" else self.overlays[name]
+            yield from (self.mixins[mixin] for mixin in overlay.mixins if mixin not in seen)
+            seen.update(overlay.mixins)
+            yield overlay
+
     def resolve(self, query, merge_overrides=merge_deep, specificity=Overlay.specificity):
         applied = self.applied(query, specificity)
         constraints, components = {}, {}
-        for name in applied:
-            overlay = self.base if name == "base" else self.overlays[name]
+        for overlay in self.layers(applied):
             for constraint in overlay.constraints:
                 constraints[constraint["name"]] = text(constraint["value"])
             for reference in overlay.components:

@@ -51,6 +51,25 @@ def overlays():
 
 
 @functools.lru_cache(maxsize=None)
+def mixins():
+    """name -> spec."""
+    return {document(file)["metadata"]["name"]: document(file)["spec"] for file in files("mixins/*.yaml")}
+
+
+def layers(names, added=()):
+    """The specs that overlays of these names bring, in order: before each overlay the mixins that it names, each once;
+    at the end the mixins that a user adds."""
+    seen = set()
+    for name in names:
+        for mixin in overlays()[name].get("mixins", []):
+            if mixin not in seen:
+                seen.add(mixin)
+                yield mixins()[mixin]
+        yield overlays()[name]
+    yield from (mixins()[mixin] for mixin in dict.fromkeys(added) if mixin not in seen)
+
+
+@functools.lru_cache(maxsize=None)
 def registry():
     """name -> entry."""
     return {entry["name"]: entry for entry in document("registry.yaml")["components"]}
@@ -143,11 +162,10 @@ def union(low, high):
     return [*low, *(item for item in high if item not in low)]
 
 
-def resolve(query):
-    """(constraints by name, components by name) of a query, by the rules of docs/recipe-format.md."""
+def resolve(query, added=()):
+    """(constraints by name, components by name) of a query and added mixins, by the rules of docs/recipe-format.md."""
     constraints, components = {}, {}
-    for name in applied(query):
-        spec = overlays()[name]
+    for spec in layers(applied(query), added):
         for item in spec.get("constraints", []):
             constraints[item["name"]] = stricter(constraints.get(item["name"], item), item)
         for ref in spec.get("componentRefs", []):
