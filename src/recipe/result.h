@@ -4,9 +4,9 @@
 // The RecipeResult document: made from what was merged, and made self-contained on request. Key order is that of both
 // predecessors, whose readers pass over what they do not know.
 
-#include "recipe/maturity.h"
 #include "base/map.h"
 #include "recipe/match.h"
+#include "recipe/maturity.h"
 
 struct result_parts {
     const struct criteria *criteria;
