@@ -23,6 +23,7 @@ MAY_INCLUDE = {
     "recipe": PURE,
     "lint": PURE + ("recipe",),
     "bundle": PURE,
+    "migrate": PURE,
     "diff": PURE,
     "policy": PURE,
     "collect": EFFECTS,
@@ -31,11 +32,11 @@ MAY_INCLUDE = {
     "trust": EFFECTS,
     "store": EFFECTS,
     "plugin": EFFECTS + ENGINES,
-    "usecase": EFFECTS + ENGINES + ("lint", "plugin"),
+    "usecase": EFFECTS + ENGINES + ("lint", "migrate", "plugin"),
     "cli": PURE + ("usecase",),
     "server": PURE + ("usecase",),
 }
-PURE_FOLDERS = ("recipe", "lint", "bundle", "diff", "policy")
+PURE_FOLDERS = ("recipe", "lint", "bundle", "migrate", "diff", "policy")
 
 # A library's headers are included in its owner only.
 LIBRARY_OWNERS = {

@@ -19,49 +19,6 @@ static const char *const formats[] = {"text", "table", "json", "yaml", "ctrf", "
 static const char *const phases[] = {"readiness", "deployment", "performance", "conformance", "all", NULL};
 static const char *const statuses[] = {"failed", "warning", "not-checked", NULL};
 
-// Splits "junit=out.xml" and checks both parts.
-static int split_report(struct arena *arena, const char *text, const char **ret_format, const char **ret_location,
-                        struct error **err) {
-    const char *equals = strchr(text, '=');
-    if (!equals || equals == text || !equals[1]) {
-        error_set(err, ERROR_INVALID, "--report %s: expected FORMAT=FILE", text);
-        return error_hint(err, "for example --report junit=validation.xml");
-    }
-    const char *format = arena_strndup(arena, text, (size_t)(equals - text));
-    if (!report_writer_find(format)) {
-        error_set(err, ERROR_INVALID, "--report %s: the format '%s' is unknown", text, format);
-        return error_hint(err, "formats are text, table, json, yaml, ctrf, junit and sarif");
-    }
-    *ret_format = format;
-    *ret_location = equals + 1;
-    return 0;
-}
-
-// Before any work: a report that cannot be written is no news after a long run.
-static int check_destinations(struct arena *arena, const struct validate_options *options, struct error **err) {
-    int r = deliver_check(options->output, err);
-    for (size_t i = 0; r == 0 && i < options->reports.count; i++) {
-        const char *format, *location;
-        r = split_report(arena, options->reports.items[i], &format, &location, err);
-        if (r == 0)
-            r = deliver_check(location, err);
-    }
-    return r;
-}
-
-static int deliver_reports(struct arena *arena, const struct validate_options *options, const struct report *report,
-                           struct error **err) {
-    for (size_t i = 0; i < options->reports.count; i++) {
-        const char *format, *location;
-        int r = split_report(arena, options->reports.items[i], &format, &location, err);
-        if (r == 0)
-            r = validation_deliver(report, format, false, location, err);
-        if (r < 0)
-            return r;
-    }
-    return output_report(report, options->format, options->output, err);
-}
-
 static int run(const struct invocation *invocation, struct error **err) {
     const struct validate_options *options = invocation->options;
     _cleanup_arena_ struct arena *arena = arena_new();
@@ -72,11 +29,15 @@ static int run(const struct invocation *invocation, struct error **err) {
         .data = options->data,
     };
     struct report report;
-    int r = check_destinations(arena, options, err);
+    int r = deliver_check(options->output, err);
+    if (r == 0)
+        r = output_check_reports(&options->reports, err);
     if (r == 0)
         r = validation_run(arena, &arguments, &report, err);
     if (r == 0)
-        r = deliver_reports(arena, options, &report, err);
+        r = output_reports(&report, &options->reports, err);
+    if (r == 0)
+        r = output_report(&report, options->format, options->output, err);
     if (r < 0)
         return r;
     return options->fail_on_error && validation_fails(&report, &options->fail_on) ? STATUS_CHECK_FAILED : STATUS_OK;

@@ -7,6 +7,7 @@ extern const struct command command_bundle;
 extern const struct command command_completion;
 extern const struct command command_explain;
 extern const struct command command_help;
+extern const struct command command_migrate;
 extern const struct command command_query;
 extern const struct command command_recipe;
 extern const struct command command_recipe_lint;
@@ -16,8 +17,19 @@ extern const struct command command_validate;
 extern const struct command command_version;
 
 const struct command *const commands[] = {
-    &command_snapshot, &command_recipe, &command_recipe_lint, &command_recipe_list, &command_query,   &command_explain,
-    &command_validate, &command_bundle, &command_completion,  &command_help,        &command_version, NULL,
+    &command_snapshot,
+    &command_recipe,
+    &command_recipe_lint,
+    &command_recipe_list,
+    &command_query,
+    &command_explain,
+    &command_validate,
+    &command_bundle,
+    &command_migrate,
+    &command_completion,
+    &command_help,
+    &command_version,
+    NULL,
 };
 
 const struct option global_options[] = {{.name = "debug",

@@ -14,3 +14,8 @@ unsigned output_width(void);
 // A report in one of its formats, to standard output (location NULL, "" or "-"; in colour on a terminal) or a file.
 struct report;
 int output_report(const struct report *report, const char *format, const char *location, struct error **err) _must_use_;
+// The option --report FORMAT=FILE, which may be repeated: checked before any work, because a report that cannot be
+// written is no news after a long run; then written.
+struct strvec;
+int output_check_reports(const struct strvec *reports, struct error **err) _must_use_;
+int output_reports(const struct report *report, const struct strvec *reports, struct error **err) _must_use_;

@@ -26,6 +26,7 @@ SCHEMA_OF_KIND = {
     "Catalog": "catalog",
     "ComponentFacts": "component-facts",
     "ComponentUpgrades": "component-upgrades",
+    "MigrationMap": "migration-map",
 }
 READ_BY_OTHERS = {"remediation.yaml"}  # its form is tested where it is read, by the tests of validate
 MANIFESTS = data.files("components/*/manifests/*.yaml")
@@ -86,7 +87,7 @@ def validator(name):
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_documents_follow_their_schema(path):
     document = data.document(path)
-    if re.fullmatch(r"components/[^/]+/values[^/]*\.yaml", path):
+    if re.fullmatch(r"components/[^/]+/(known-)?values[^/]*\.yaml", path):
         assert isinstance(document, dict)
         return
     kind = document["kind"]
@@ -336,9 +337,9 @@ def test_every_file_is_there_and_used():
     present = set(data.files("**/*"))
     assert named <= present, f"missing: {sorted(named - present)}"
     expected = named | READ_BY_OTHERS | {"registry.yaml", "criteria.yaml", "compatibility.yaml", "catalog.yaml"} | set(data.files("hardware/*.yaml"))
-    expected |= set(data.files("overlays/*.yaml")) | set(data.files("mixins/*.yaml"))
+    expected |= {path for folder in ("migrate", "mixins", "overlays") for path in data.files(f"{folder}/*.yaml")}
     for component in REGISTRY:
-        expected |= {f"components/{component}/{name}.yaml" for name in ("values", "facts", "upgrades")}
+        expected |= {f"components/{component}/{name}.yaml" for name in ("values", "facts", "known-values", "upgrades")}
     assert present <= expected, f"nothing refers to {sorted(present - expected)}"
 
 
