@@ -8,8 +8,8 @@ cd "$(dirname "$0")/.."
 tools/install-deps.sh test
 tools/venv.sh
 # Built from source once, then kept outside the checkout. Without network, what needs them is skipped by name.
-tools/tool-cache.sh build helm etcd kubectl kube-apiserver ||
-    echo "tests that need helm or a Kubernetes API will be skipped" >&2
+tools/tool-cache.sh build helm etcd kubectl kube-apiserver promtool ||
+    echo "tests that need helm, a Kubernetes API or promtool will be skipped" >&2
 
 echo "== builds: with AddressSanitizer and UndefinedBehaviorSanitizer; release, for tests of time and memory"
 tools/build.sh test

@@ -10,7 +10,8 @@
 # The cache is $CNS_TOOL_CACHE, by default ${XDG_CACHE_HOME:-~/.cache}/cns-tools. A module is refused unless it has the
 # hash of its row; its own go.sum, which that hash covers, then judges each dependency. Modules of the same repository
 # that upstream's go.mod replaces by neighbouring folders are not part of what is published under the module's name: for
-# a row with siblings=VERSION they come as published in that version, and tools/tool-cache.sum judges them.
+# a row with siblings=VERSION they come as published in that version, and tools/tool-cache.sum judges them. A row with
+# tags=TAGS instead is built with these Go build tags.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -22,20 +23,25 @@ die() {
     exit 1
 }
 
-# Sets module, version, hash, package, siblings (a version, or nothing) and link (flags for the linker, or nothing).
+# Sets module, version, hash, package, siblings (a version, or nothing), tags (of the build, or nothing) and link (flags
+# for the linker, or nothing).
 read_row() {
     local row
     row=$(awk -v name="$1" '!/^#/ && $1 == name' "$here/tool-cache.txt")
     [ -n "$row" ] || die "$1: no such tool; there are: $(awk '!/^#/ && NF { printf "%s ", $1 }' "$here/tool-cache.txt")"
     read -r _ module version hash package siblings link <<<"$row"
-    [[ $siblings == siblings=?* || -z $siblings ]] || die "$1: tools/tool-cache.txt says '$siblings' where siblings=VERSION may stand"
-    siblings=${siblings#siblings=}
+    tags=
+    case $siblings in
+    siblings=?* | "") siblings=${siblings#siblings=} ;;
+    tags=?*) tags=${siblings#tags=} siblings= ;;
+    *) die "$1: tools/tool-cache.txt says '$siblings' where siblings=VERSION or tags=TAGS may stand" ;;
+    esac
 }
 
 # A new version, a new hash, or another way of building is a new file: nothing stale is ever found.
 binary_of() {
     read_row "$1"
-    echo "$cache/bin/$1-$version-$(printf %s "$hash${siblings:+ $package $siblings $link}" | sha256sum | cut -c1-12)"
+    echo "$cache/bin/$1-$version-$(printf %s "$hash${siblings:+ $package $siblings $link}${tags:+ $package $tags $link}" | sha256sum | cut -c1-12)"
 }
 
 go_is_new_enough() {
@@ -110,7 +116,7 @@ build() {
 
     echo "tool-cache: building $name $version (once; one to four minutes)" >&2
     fetch_source "$name"
-    (cd "$work/source" && nice "$go" build -mod=readonly -buildvcs=false -ldflags "-s -w $link" -o "$work/tool" "$package") \
+    (cd "$work/source" && nice "$go" build -mod=readonly -buildvcs=false ${tags:+-tags "$tags"} -ldflags "-s -w $link" -o "$work/tool" "$package") \
         >"$work/log" 2>&1 || {
         grep -v '^go: downloading' "$work/log" >&2
         die "$name: does not build"

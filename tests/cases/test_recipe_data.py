@@ -353,8 +353,9 @@ def test_every_component_is_reachable():
 
 @pytest.mark.parametrize("path", MANIFESTS)
 def test_manifests_use_the_template_subset(path):
-    for action in re.findall(r"\{\{-?(.*?)-?\}\}", (data.RECIPES / path).read_text(), re.S):
-        bare = re.sub(r'"(\\.|[^"\\])*"', "", action)
+    strings = r'"(?:\\.|[^"\\])*"|`[^`]*`'
+    for action in re.findall(rf"\{{\{{-?((?:{strings}|[^\"`])*?)-?\}}\}}", (data.RECIPES / path).read_text(), re.S):
+        bare = re.sub(strings, "", action)
         words = re.findall(r"(?<![\w.$])[A-Za-z]\w*", bare)
         assert set(words) <= TEMPLATE_WORDS, f"{action.strip()}: {sorted(set(words) - TEMPLATE_WORDS)}"
 

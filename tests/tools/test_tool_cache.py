@@ -130,4 +130,14 @@ def test_siblings_without_replacements_are_refused(cache):
     assert cache.calls() == 0
     (cache.folder / "tool-cache.txt").write_text("tiny example.com/tiny v1.2.3 h1:good= ./cmd/tiny -X=y\n")
     done = cache("build", "tiny")
-    assert done.returncode == 1 and "where siblings=VERSION may stand" in done.stderr
+    assert done.returncode == 1 and "where siblings=VERSION or tags=TAGS may stand" in done.stderr
+
+
+def test_build_tags_are_passed_on(cache):
+    rows = cache.folder / "tool-cache.txt"
+    rows.write_text("tiny example.com/tiny v1.2.3 h1:good= ./cmd/tiny tags=small,fast -X a=b\n")
+    assert cache("build", "tiny").returncode == 0
+    calls = (cache.folder / "calls").read_text()
+    assert "-tags small,fast -ldflags -s -w -X a=b -o" in calls
+    rows.write_text(rows.read_text().replace("small,fast", "small"))
+    assert cache("path", "tiny").returncode == 1  # other tags are another file
