@@ -14,6 +14,8 @@ void recipe_options_bind(const struct recipe_options *options, struct recipe_arg
         .criteria = options->criteria,
         .mixins = (const char *const *)options->mixins.items,
         .mixin_count = options->mixins.count,
+        .tuning = (const char *const *)options->tuning.items,
+        .tuning_count = options->tuning.count,
         .knowledge = {.data = options->data, .catalog = options->catalog},
         .is_strict = options->strict,
     };

@@ -11,7 +11,7 @@ struct recipe_options {
     const char *service, *accelerator, *intent, *os, *platform;
     int64_t nodes;
     const char *snapshot, *criteria, *data, *catalog;
-    struct strvec mixins;
+    struct strvec mixins, tuning;
     bool strict;
 };
 
@@ -86,6 +86,12 @@ void recipe_options_bind(const struct recipe_options *options, struct recipe_arg
          .value_name = "DIR",                                                                                         \
          .completes_directories = true,                                                                               \
          .help = "Use the registry, overlays and component files of a folder instead of the built-in ones."},         \
+        {.name = "tuning",                                                                                            \
+         .type = OPTION_LIST,                                                                                         \
+         .offset = offsetof(struct recipe_options, tuning),                                                           \
+         .value_name = "NAME=on|off",                                                                                 \
+         .splits_commas = true,                                                                                       \
+         .help = "Turn a setting or a profile of node tuning on or off; all=off leaves tuning out."},                 \
     {                                                                                                                 \
         .name = "strict", .type = OPTION_BOOL, .offset = offsetof(struct recipe_options, strict),                     \
         .help = "Fail when no overlay is made for all the criteria, instead of putting a recipe together by rule."    \

@@ -7,8 +7,8 @@
 // More than that say nothing new, and a hostile document has millions.
 #define REMARK_LIMIT 20
 
-static const char *const recipe_keys[] = {"kind",        "apiVersion",    "metadata",        "criteria",
-                                          "constraints", "componentRefs", "deploymentOrder", "validation"};
+static const char *const recipe_keys[] = {"kind",          "apiVersion",      "metadata",   "criteria", "constraints",
+                                          "componentRefs", "deploymentOrder", "validation", "tuning"};
 
 // A self-contained recipe has three more.
 static const char *const component_keys[] = {COMPONENT_REF_KEYS, "values", "manifests", "registry"};

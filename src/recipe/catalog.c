@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/suggest.h"
 #include "base/text.h"
+#include "base/vec.h"
 #include "doc/load.h"
 #include "recipe/catalog_state.h"
 
@@ -36,6 +37,22 @@ const struct catalog_file *catalog_find_builtin(struct catalog *catalog, const c
 const struct catalog_file *catalog_find_file(struct catalog *catalog, const char *path) {
     const struct catalog_file *file = catalog_find_external(catalog, path);
     return file || catalog->mode == CATALOG_REPLACE ? file : catalog_find_builtin(catalog, path);
+}
+
+size_t catalog_list(struct catalog *catalog, const char *prefix, const char *const **ret) {
+    size_t embedded_count = catalog->mode == CATALOG_REPLACE ? 0 : catalog->embedded->file_count, count = 0;
+    const char **paths = arena_new_array(catalog->arena, const char *, catalog->external_count + embedded_count + 1);
+    for (size_t i = 0; i < catalog->external_count; i++)
+        if (str_has_prefix(catalog->external[i].path, prefix))
+            paths[count++] = catalog->external[i].path;
+    for (size_t i = 0; i < embedded_count; i++)
+        if (str_has_prefix(catalog->embedded->files[i].path, prefix) &&
+            !catalog_find_external(catalog, catalog->embedded->files[i].path))
+            paths[count++] = catalog->embedded->files[i].path;
+    if (count)
+        qsort(paths, count, sizeof *paths, compare_strings);
+    *ret = paths;
+    return count;
 }
 
 static int file_not_found(struct catalog *catalog, const char *path, struct error **err) {
@@ -138,7 +155,8 @@ static int check_addition(const struct catalog *catalog, struct error **err) {
     for (size_t i = 0; i < catalog->external_count; i++) {
         const char *path = catalog->external[i].path;
         if (str_eq(path, REGISTRY_PATH) || str_eq(path, "criteria.yaml") || str_has_prefix(path, "overlays/") ||
-            str_has_prefix(path, MIXIN_FOLDER) || str_has_prefix(path, "components/"))
+            str_has_prefix(path, MIXIN_FOLDER) || str_has_prefix(path, "components/") ||
+            str_has_prefix(path, "tuning/"))
             return 0;
     }
     error_set(err, ERROR_NOT_FOUND,

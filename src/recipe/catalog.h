@@ -69,6 +69,8 @@ size_t catalog_notes(const struct catalog *catalog, const char *const **ret);
 
 // The file with that relative path, the external one where there are both; NULL when there is none.
 const struct catalog_file *catalog_find_file(struct catalog *catalog, const char *path);
+// The paths of all files whose path begins so, sorted; the list lives in the catalog's arena.
+size_t catalog_list(struct catalog *catalog, const char *prefix, const char *const **ret);
 // The file as a document, parsed once. ERROR_NOT_FOUND, with a suggestion, when there is no such file.
 int catalog_document(struct catalog *catalog, const char *path, const struct doc **ret, struct error **err) _must_use_;
 

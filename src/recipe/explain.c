@@ -6,6 +6,7 @@
 #include "doc/path.h"
 #include "recipe/facts.h"
 #include "recipe/hydrate.h"
+#include "recipe/tuning.h"
 
 struct explainer {
     struct arena *arena;
@@ -232,12 +233,12 @@ static const struct constraint *find_constraint(const struct recipe *recipe, con
     return NULL;
 }
 
-static int explain_all(struct explainer *explainer) {
+static int explain_all(struct explainer *explainer, struct error **err) {
     for (size_t i = 0; i < explainer->recipe->component_count; i++)
         explain_facts(explainer, &explainer->recipe->components[i]);
     for (size_t i = 0; i < explainer->recipe->constraint_count; i++)
         explain_constraint(explainer, &explainer->recipe->constraints[i]);
-    return 0;
+    return tuning_explain(explainer->arena, explainer->recipe, "tuning", explainer->result, err);
 }
 
 static int explain_validation(struct explainer *explainer, const char *selector, struct error **err) {
@@ -290,7 +291,9 @@ int recipe_explain(struct arena *arena, struct catalog *catalog, struct recipe *
     struct explainer explainer = {.arena = arena, .catalog = catalog, .recipe = recipe, .result = &result};
     if (*selector == '.')
         selector++;
-    int r = str_is_empty(selector)                    ? explain_all(&explainer)
+    bool is_tuning = str_eq(selector, "tuning") || str_has_prefix(selector, "tuning.");
+    int r = str_is_empty(selector)                    ? explain_all(&explainer, err)
+            : is_tuning                               ? tuning_explain(arena, recipe, selector, &result, err)
             : str_has_prefix(selector, "components.") ? explain_by_path(&explainer, selector, err)
             : str_has_prefix(selector, "validation")  ? explain_validation(&explainer, selector, err)
                                                       : explain_by_name(&explainer, selector, err);

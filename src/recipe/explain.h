@@ -27,7 +27,7 @@ struct explanations {
 
 // Selectors: "" (every fact of every component, every constraint), a component, component:path and
 // components.<name>[.values[.path] | .<fact>] (below a map: every leaf), constraints.<name> or the name alone,
-// validation[.path]. ERROR_NOT_FOUND says what there is.
+// validation[.path], tuning[.<setting>]. ERROR_NOT_FOUND says what there is.
 // Values are hydrated as far as they are asked for.
 int recipe_explain(struct arena *arena, struct catalog *catalog, struct recipe *recipe, const char *selector,
                    struct explanations *ret, struct error **err) _must_use_;

@@ -56,5 +56,7 @@ const struct doc *recipe_hydrated_doc(struct arena *arena, const struct recipe *
     doc_map_set(arena, map, "components", components);
     if (recipe->validation)
         doc_map_set(arena, map, "validation", recipe->validation);
+    if (doc_get(recipe->doc, "tuning"))
+        doc_map_set(arena, map, "tuning", doc_get(recipe->doc, "tuning"));
     return map;
 }

@@ -4,9 +4,10 @@
 #include "model/constraint_eval.h"
 #include "recipe/compatibility.h"
 #include "recipe/match.h"
-#include "recipe/merge.h"
+#include "recipe/merge_parts.h"
 #include "recipe/mixin.h"
 #include "recipe/result.h"
+#include "recipe/tuning.h"
 
 #include <stdlib.h>
 
@@ -17,6 +18,7 @@ struct resolver {
     const struct recipe_request *request;
     struct match match;
     struct merger merger;
+    const struct doc *tuning;
     struct maturity maturity;
 };
 
@@ -228,6 +230,20 @@ static int merge_asked_mixins(struct resolver *resolver, struct error **err) {
     return 0;
 }
 
+// Behind all that gives components, because how a setting reaches a node depends on them.
+static int add_tuning(struct resolver *resolver, struct error **err) {
+    const struct tuning_request request = {.criteria = &resolver->request->criteria,
+                                           .choices = resolver->request->tuning,
+                                           .choice_count = resolver->request->tuning_count,
+                                           .components = resolver->merger.components};
+    struct tuning_answer answer = {0};
+    int r = tuning_resolve(resolver->arena, resolver->catalog, &request, &answer, err);
+    for (size_t i = 0; r >= 0 && i < answer.component_ref_count; i++)
+        r = merger_add_component(&resolver->merger, answer.component_refs[i], err);
+    resolver->tuning = answer.section;
+    return r;
+}
+
 static int fill_components(struct resolver *resolver, struct doc *components, struct error **err) {
     DOC_FOREACH_MEMBER(member, resolver->merger.components) {
         struct doc *component = doc_copy(resolver->arena, member->value);
@@ -265,6 +281,7 @@ static int build(struct resolver *resolver, struct recipe **ret, struct error **
         .constraints = resolver->merger.constraints,
         .components = components,
         .validation = resolver->merger.validation,
+        .tuning = resolver->tuning,
     };
     struct recipe *recipe = NULL;
     r = result_build(resolver->arena, &parts, &recipe, err);
@@ -290,6 +307,7 @@ int recipe_resolve(struct arena *arena, struct catalog *catalog, const struct vo
     merger_init(&resolver.merger, arena, catalog);
     r = merge_overlays(&resolver, err);
     r = r < 0 ? r : merge_asked_mixins(&resolver, err);
+    r = r < 0 ? r : add_tuning(&resolver, err);
     r = r < 0 ? r : build(&resolver, ret, err);
     merger_done(&resolver.merger);
     return r;

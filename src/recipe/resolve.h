@@ -12,6 +12,8 @@ struct recipe_request {
     const struct snapshot *snapshot; // its readings exclude overlays whose constraints they violate; NULL: none
     const char *const *mixins;       // names of mixins to add, in this order
     size_t mixin_count;
+    const char *const *tuning; // choices, see recipe/tuning.h
+    size_t tuning_count;
     bool is_strict; // a recipe that is not specific to the criteria is ERROR_NOT_FOUND
 };
 

@@ -134,6 +134,8 @@ int result_build(struct arena *arena, const struct result_parts *parts, struct r
         recipe->validation = ordered_validation(arena, parts->validation);
         doc_map_set(arena, doc, "validation", recipe->validation);
     }
+    if (parts->tuning)
+        doc_map_set(arena, doc, "tuning", parts->tuning);
     *ret = recipe;
     return 0;
 }

@@ -16,6 +16,7 @@ struct result_parts {
     const struct doc *constraints; // map name -> constraint
     struct doc *components;        // list of componentRefs, keys in any order
     const struct doc *validation;  // map or NULL
+    const struct doc *tuning;      // map or NULL
 };
 
 // Builds the document and reads it back, so that a recipe made here and one read from a file are the same thing.

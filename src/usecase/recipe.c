@@ -151,6 +151,8 @@ int recipe_make(struct arena *arena, const struct recipe_arguments *arguments, s
         .snapshot = making.snapshot,
         .mixins = arguments->mixins,
         .mixin_count = arguments->mixin_count,
+        .tuning = arguments->tuning,
+        .tuning_count = arguments->tuning_count,
         .is_strict = arguments->is_strict,
     };
     struct recipe *recipe = NULL;

@@ -15,6 +15,8 @@ struct recipe_arguments {
     const char *criteria;
     const char *const *mixins; // names of mixins to add; each once, however often it is named
     size_t mixin_count;
+    const char *const *tuning; // "NAME=on", "NAME=off"
+    size_t tuning_count;
     struct knowledge_source knowledge;
     bool is_strict;
     bool inline_values; // the document of the answer is self-contained

@@ -26,6 +26,8 @@ SCHEMA_OF_KIND = {
     "Catalog": "catalog",
     "ComponentFacts": "component-facts",
     "ComponentUpgrades": "component-upgrades",
+    "TuningProfile": "tuning-profile",
+    "TuningDelivery": "tuning-delivery",
     "MigrationMap": "migration-map",
 }
 READ_BY_OTHERS = {"remediation.yaml"}  # its form is tested where it is read, by the tests of validate
@@ -337,7 +339,7 @@ def test_every_file_is_there_and_used():
     present = set(data.files("**/*"))
     assert named <= present, f"missing: {sorted(named - present)}"
     expected = named | READ_BY_OTHERS | {"registry.yaml", "criteria.yaml", "compatibility.yaml", "catalog.yaml"} | set(data.files("hardware/*.yaml"))
-    expected |= {path for folder in ("migrate", "mixins", "overlays") for path in data.files(f"{folder}/*.yaml")}
+    expected |= {path for folder in ("migrate", "mixins", "overlays", "tuning") for path in data.files(f"{folder}/*.yaml")}
     for component in REGISTRY:
         expected |= {f"components/{component}/{name}.yaml" for name in ("values", "facts", "known-values", "upgrades")}
     assert present <= expected, f"nothing refers to {sorted(present - expected)}"

@@ -3,11 +3,15 @@
 It is the second opinion against which the program's own reading is held."""
 
 import functools
+import sys
 from pathlib import Path
 
 import yaml
 
 from support import program
+
+sys.path.insert(0, str(program.ROOT / "tools"))
+import tuning_data  # noqa: E402
 
 RECIPES = program.ROOT / "recipes"
 FIELDS = ("service", "accelerator", "intent", "os", "platform")
@@ -169,15 +173,21 @@ def resolve(query, added=()):
         for item in spec.get("constraints", []):
             constraints[item["name"]] = stricter(constraints.get(item["name"], item), item)
         for ref in spec.get("componentRefs", []):
-            merged = dict(components.get(ref["name"], {}))
-            for key, value in ref.items():
-                if key == "overrides":
-                    value = merge(merged.get(key, {}), value)
-                elif key in ("manifestFiles", "preManifestFiles"):
-                    value = union(merged.get(key, []), value)
-                merged[key] = value
-            components[ref["name"]] = merged
+            components[ref["name"]] = merge_component(components.get(ref["name"], {}), ref)
+    for ref in tuning_data.component_refs(query, components):
+        components[ref["name"]] = merge_component(components[ref["name"]], ref)
     return constraints, components
+
+
+def merge_component(low, high):
+    merged = dict(low)
+    for key, value in high.items():
+        if key == "overrides":
+            value = merge(merged.get(key, {}), value)
+        elif key in ("manifestFiles", "preManifestFiles"):
+            value = union(merged.get(key, []), value)
+        merged[key] = value
+    return merged
 
 
 def values_of(component):
