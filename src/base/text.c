@@ -47,6 +47,25 @@ void text_add_char(struct text *text, char c) {
     text_commit(text, 1);
 }
 
+void text_add_lines(struct text *text, const char *prefix, size_t width, const char *string) {
+    size_t start = text->length, words = 0;
+    text_add(text, prefix);
+    for (string += strspn(string, " \n"); *string; string += strspn(string, " \n")) {
+        size_t length = strcspn(string, " \n");
+        if (words && text->length - start + 1 + length > width) {
+            text_add_char(text, '\n');
+            start = text->length;
+            words = 0;
+            text_add(text, prefix);
+        }
+        if (words++)
+            text_add_char(text, ' ');
+        text_add_bytes(text, string, length);
+        string += length;
+    }
+    text_add_char(text, '\n');
+}
+
 void text_add_repeat(struct text *text, char c, size_t count) {
     memset(text_reserve(text, count), c, count);
     text_commit(text, count);

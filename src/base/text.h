@@ -26,6 +26,9 @@ void text_add_bytes(struct text *text, const char *bytes, size_t length);
 void text_add_char(struct text *text, char c);
 void text_add_repeat(struct text *text, char c, size_t count);
 void text_addf(struct text *text, const char *format, ...) _printf_(2, 3);
+// Appends the words of a string in lines that start with `prefix` and are at most `width` bytes wide where words allow;
+// ends in a newline.
+void text_add_lines(struct text *text, const char *prefix, size_t width, const char *string);
 // Makes room for at least `extra` more bytes and returns where they go; text_commit() then counts what was written.
 char *text_reserve(struct text *text, size_t extra);
 void text_commit(struct text *text, size_t written);

@@ -12,6 +12,7 @@ extern const struct command command_query;
 extern const struct command command_recipe;
 extern const struct command command_recipe_lint;
 extern const struct command command_recipe_list;
+extern const struct command command_recipe_scaffold;
 extern const struct command command_snapshot;
 extern const struct command command_validate;
 extern const struct command command_version;
@@ -21,6 +22,7 @@ const struct command *const commands[] = {
     &command_recipe,
     &command_recipe_lint,
     &command_recipe_list,
+    &command_recipe_scaffold,
     &command_query,
     &command_explain,
     &command_validate,

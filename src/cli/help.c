@@ -5,6 +5,8 @@
 
 // Help starts at this column; longer labels get a line of their own.
 #define HELP_COLUMN 30
+// The same for the list of commands, where the longest name just fits.
+#define COMMAND_COLUMN 19
 
 struct page {
     struct text *out;
@@ -64,7 +66,7 @@ static void add_commands(const struct page *page) {
         if (!(*command)->is_hidden) {
             _cleanup_text_ struct text label = {0};
             text_addf(&label, "  %s", (*command)->name);
-            add_row(page, text_str(&label), (*command)->summary, 16);
+            add_row(page, text_str(&label), (*command)->summary, COMMAND_COLUMN);
         }
 }
 
@@ -78,7 +80,7 @@ static void add_commands_below(const struct page *page, const struct command *pa
         has_title = true;
         _cleanup_text_ struct text label = {0};
         text_addf(&label, "  %s", (*command)->name);
-        add_row(page, text_str(&label), (*command)->summary, 16);
+        add_row(page, text_str(&label), (*command)->summary, COMMAND_COLUMN);
     }
 }
 

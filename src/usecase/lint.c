@@ -3,33 +3,14 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "bundle/template.h"
-#include "doc/load.h"
 #include "lint/lint.h"
+#include "usecase/chart.h"
 
 #include <stdlib.h>
-
-#define CHART_FILE_LIMIT ((size_t)10 * 1024 * 1024)
 
 static int parse_template(struct arena *arena, const struct catalog_file *file, struct error **err) {
     const struct template *template = NULL;
     return template_parse(arena, file->bytes, file->length, file->name, &template, err);
-}
-
-// A chart without values often has a values.yaml of comments alone: that is an empty map.
-static int load_if_there(struct arena *arena, const char *folder, const char *name, const struct doc **ret,
-                         struct error **err) {
-    const char *path = arena_printf(arena, "%s/%s", folder, name);
-    const struct doc_limits limits = {.size = CHART_FILE_LIMIT};
-    const struct doc *all = NULL;
-    _cleanup_text_ struct text content = {0};
-    if (!path_exists(path))
-        return 0;
-    int r = file_read(path, CHART_FILE_LIMIT, &content, err);
-    r = r < 0 ? r : doc_load_all_buffer(arena, text_str(&content), content.length, path, &limits, &all, err);
-    if (r < 0)
-        return r;
-    *ret = doc_count(all) ? doc_item(all, 0) : doc_new_map(arena);
-    return 0;
 }
 
 static int find_chart(struct arena *arena, void *context, const char *name, const struct lint_chart **ret,
@@ -37,14 +18,7 @@ static int find_chart(struct arena *arena, void *context, const char *name, cons
     const char *folder = arena_printf(arena, "%s/%s", (const char *)context, name);
     if (!path_is_safe_relative(name) || !path_is_directory(folder))
         return 0;
-    struct lint_chart *chart = arena_new_object(arena, struct lint_chart);
-    chart->name = arena_strdup(arena, name);
-    int r = load_if_there(arena, folder, "Chart.yaml", &chart->about, err);
-    r = r < 0 ? r : load_if_there(arena, folder, "values.yaml", &chart->values, err);
-    r = r < 0 ? r : load_if_there(arena, folder, "values.schema.json", &chart->schema, err);
-    if (r == 0)
-        *ret = chart;
-    return r;
+    return chart_load(arena, folder, name, ret, err);
 }
 
 static int check_charts(const char *folder, struct error **err) {

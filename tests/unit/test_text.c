@@ -58,10 +58,31 @@ static void test_split_and_join(void **state _unused_) {
     free(joined);
 }
 
+static void test_lines(void **state _unused_) {
+    static const struct {
+        const char *prefix, *string, *expected;
+        size_t width;
+    } cases[] = {
+        {"# ", "one two three", "# one two\n# three\n", 9},
+        {"", "one", "one\n", 80},
+        {"# ", "", "# \n", 80},
+        {"  ", " a\nb  c ", "  a b c\n", 80},
+        {"# ", "a-word-that-is-too-wide x", "# a-word-that-is-too-wide\n# x\n", 10},
+        {"", "ab cd", "ab cd\n", 5},
+        {"", "ab cd", "ab\ncd\n", 4},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        _cleanup_text_ struct text text = {0};
+        text_add(&text, "first\n");
+        text_add_lines(&text, cases[i].prefix, cases[i].width, cases[i].string);
+        assert_string_equal(text_str(&text) + strlen("first\n"), cases[i].expected);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_growing), cmocka_unit_test(test_utf8),           cmocka_unit_test(test_code_points),
-        cmocka_unit_test(test_suggest), cmocka_unit_test(test_split_and_join),
+        cmocka_unit_test(test_suggest), cmocka_unit_test(test_split_and_join), cmocka_unit_test(test_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
