@@ -13,6 +13,8 @@ from support import recipe_data
 # Definitions that none of the stored charts and definitions holds; and why that is so.
 WITHOUT_DEFINITION = {
     ("agentgateway.dev", "AgentgatewayParameters"): "the chart agentgateway-crds is stored without its templates",
+    ("monitoring.coreos.com", "PrometheusRule"): "the chart prometheus-operator-crds is stored without its templates; promtool "
+                                                 "checks the rules in tests/cases/test_monitoring.py",
 }
 # Options that make every optional part of the manifests appear.
 PLACED = ["--accelerated-node-selector", "gpu=true", "--accelerated-node-toleration", "nvidia.com/gpu=present:NoSchedule",
