@@ -3,6 +3,7 @@
 #include "base/suggest.h"
 #include "base/text.h"
 #include "model/constraint_eval.h"
+#include "validate/tuning.h"
 
 const char *const validation_phase_names[PHASE_COUNT] = {
     [PHASE_READINESS] = "readiness",
@@ -197,7 +198,7 @@ static int get_list(const struct doc *phase, const char *key, const struct doc *
                      doc_kind_name((*ret)->kind));
 }
 
-static int run_phase(struct run *run, struct error **err) {
+static int run_listed(struct run *run, struct error **err) {
     const struct recipe *recipe = run->request->recipe;
     for (size_t i = 0; run->phase == PHASE_READINESS && i < recipe->constraint_count; i++)
         check_constraint(run, &recipe->constraints[i]);
@@ -214,6 +215,13 @@ static int run_phase(struct run *run, struct error **err) {
     if (r == 0)
         r = check_listed_constraints(run, constraints, err);
     return r < 0 ? r : add_named_checks(run, checks, constraints, err);
+}
+
+static int run_phase(struct run *run, struct error **err) {
+    int r = run_listed(run, err);
+    if (r == 0 && run->phase == PHASE_DEPLOYMENT)
+        r = validate_tuning(run->request->recipe, run->request->snapshot, run->report, err);
+    return r;
 }
 
 // A phase that nobody knows would otherwise be a silent gap.
