@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Writes every page that is made from data: docs/cli.md, docs/coverage.md, docs/components/ and, once its tool is there,
-docs/tuning.md.
+docs/tuning.md. Writes anew what commands print in pages that show them, where the charts beside the checkout are there.
 
 --check writes nothing and fails when a page is not what the data says, or is there without data. --into has the pages
 below another folder than the repository's. PREFIX narrows to pages whose path starts so. The program is $CNSCTL, or
@@ -11,6 +11,7 @@ import argparse
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from pages import component, component_index, knowledge
@@ -21,6 +22,11 @@ PROGRAMS = {  # page -> the command that prints it
     "docs/coverage.md": [sys.executable, str(ROOT / "tools" / "coverage_page.py")],
     "docs/tuning.md": [sys.executable, str(ROOT / "tools" / "tuning_page.py")],
 }
+
+TOURS = {  # page whose commands are run -> the charts that it starts from
+    "docs/contributing-recipes.md": ("jobset",),
+}
+CHARTS = Path(os.environ.get("CNS_SHARED", ROOT / ".." / "shared")) / "data" / "charts"
 
 
 def text(lines):
@@ -38,10 +44,24 @@ def pages():
     """path -> a function that gives the page's text."""
     found = {path: (lambda command=command: printed(command)) for path, command in PROGRAMS.items()
              if not command[-1].endswith(".py") or os.path.exists(command[-1])}
+    for path, charts in TOURS.items():
+        if all((CHARTS / chart).is_dir() for chart in charts):
+            found[path] = lambda path=path, charts=charts: toured(path, charts)
     found["docs/components/README.md"] = lambda: text(component_index.page())
     for name in knowledge.registry():
         found[f"docs/components/{name}.md"] = lambda name=name: text(component.page(name))
     return found
+
+
+def toured(path, charts):
+    """What the page would be with the output of its commands as it is now."""
+    page = (ROOT / path).read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "page.md"
+        copy.write_text(page, encoding="utf-8")
+        printed([sys.executable, str(ROOT / "tools" / "readme-tour.py"), "--write",
+                 *(f"--with={CHARTS / chart}=charts/{chart}" for chart in charts), str(copy)])
+        return copy.read_text(encoding="utf-8")
 
 
 def left_over(root, found):

@@ -22,6 +22,17 @@ def test_pages_are_fresh(cnsctl_path):
     assert done.exit == 0, f"run: make docs\n{done.stdout}"
 
 
+def test_a_newcomer_gets_through_the_walk(cnsctl_path, shared):
+    """Every command of the page runs, in a folder that has nothing but the chart, and prints what the page says."""
+    done = program.run_program(sys.executable, ["tools/readme-tour.py", f"--with={shared / 'data/charts/jobset'}=charts/jobset",
+                                                "docs/contributing-recipes.md"], program.ROOT, {"CNSCTL": str(cnsctl_path)}, "",
+                               120, False)
+    assert done.exit == 0, f"run: make docs\n{done.stdout}{done.stderr}"
+    page = (program.ROOT / "docs" / "contributing-recipes.md").read_text()
+    for step in ("recipe scaffold --component", "recipe lint", "recipe --service", "explain", "bundle"):
+        assert f"\n$ cnsctl {step} " in page
+
+
 def test_a_page_that_differs_is_told_and_mended(tmp_path):
     """The test above would be worth nothing if --check always passed."""
     folder = tmp_path / "docs" / "components"
@@ -83,8 +94,15 @@ def test_commands_on_a_component_page_work(cnsctl, tmp_path, name):
 
 
 def recipe_with(cnsctl, name):
+    """A recipe that has the component: by the criteria of an overlay, or by a mixin and criteria for which that may be used."""
     for overlay, spec in sorted(data.overlays().items()):
         if any(ref["name"] == name for ref in spec.get("componentRefs", [])):
             words = [word for field, value in data.criteria(overlay).items() if field != "nodes" for word in (f"--{field}", str(value))]
             return cnsctl("recipe", *words or ["--intent", "training"]).stdout
+    for path in data.files("mixins/*.yaml"):
+        mixin = data.document(path)
+        if any(ref["name"] == name for ref in mixin["spec"].get("componentRefs", [])):
+            criteria = {"intent": ["training"], **mixin["spec"].get("appliesTo", {})}
+            words = [word for field, values in criteria.items() for word in (f"--{field}", values[0])]
+            return cnsctl("recipe", *words, "--mixin", mixin["metadata"]["name"]).stdout
     return None

@@ -20,7 +20,8 @@ TOPICS = {
 HEAD = """# Components
 
 Everything that recipes install: what it is, which version, and in which recipes. Each page has the values that we set and why, the
-options that fill others, what its health means, and what to know before an upgrade.
+options that fill others, what its health means, and what to know before an upgrade. How a component gets into this list is
+told in [contributing-recipes](../contributing-recipes.md).
 """
 
 
