@@ -459,7 +459,7 @@ def value_paths(component):
     sources = [data.document(path) or {} for path in data.files(f"components/{component}/values*.yaml")]
     sources += [ref.get("overrides", {}) for _, ref in component_refs() if ref["name"] == component]
     for source in sources:
-        for leaf in data.leaves(source):
+        for leaf in set(data.leaves(source)) - {"enabled"}:  # the switch of every component, not a value of its chart
             value = source
             for step in leaf.split("."):
                 value = value.get(step) if isinstance(value, dict) else None
