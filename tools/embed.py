@@ -10,6 +10,7 @@ Standard library only, because it runs in every build. The index needs a few sca
 are read by a small scanner that knows block style with plain or quoted scalars and refuses everything else, and a unit
 test compares the whole index with what the real loader reads.
 """
+import hashlib
 import os
 import re
 import subprocess
@@ -136,20 +137,36 @@ def record(program, paths):
 
 
 def write_files(out, root, files, program):
-    rows = []
+    """Writes the table of files; returns the catalog's digest (docs/recipe-catalog.md)."""
+    rows, index = [], hashlib.sha256()
     documents = [path for path in files if is_document(os.path.relpath(path, root).replace(os.sep, "/"))]
     recorded = dict(zip(documents, record(program, documents) if documents else []))
-    for index, path in enumerate(files):
+    for number, path in enumerate(files):
         with open(path, "rb") as file:
             data = file.read()
-        out.append(f"static const char file_{index}[] =\n{literal(data)};\n")
+        out.append(f"static const char file_{number}[] =\n{literal(data)};\n")
         relative = os.path.relpath(path, root).replace(os.sep, "/")
-        row = f"    {{{c_text(relative)}, file_{index}, {len(data)}"
+        digest = hashlib.sha256(data).hexdigest()
+        index.update(f"{digest}  {relative}\n".encode())
+        row = f"    {{{c_text(relative)}, file_{number}, {len(data)}, .digest = {c_text(digest)}"
         if path in recorded:
-            out.append(f"static const char record_{index}[] =\n{literal(recorded[path])};\n")
-            row += f", record_{index}, {len(recorded[path])}"
+            out.append(f"static const char record_{number}[] =\n{literal(recorded[path])};\n")
+            row += f", .recorded = record_{number}, .recorded_length = {len(recorded[path])}"
         rows.append(row + "},")
     out.append("static const struct embedded_file files[] = {\n" + "\n".join(rows + ["    {0}"]) + "\n};\n")
+    return "sha256:" + index.hexdigest()
+
+
+def catalog_head(root):
+    """Members of metadata in catalog.yaml: name, version, released."""
+    path, found = os.path.join(root, "catalog.yaml"), {}
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            for line in file:
+                member = re.match(r"  (name|version|released):\s(.*)$", line)
+                if member:
+                    found[member.group(1)] = scalar(member.group(2), path)
+    return found
 
 
 def write_overlays(out, overlays):
@@ -179,11 +196,14 @@ def main():
         if first["name"] == second["name"]:
             raise Refused(f"{first['path']} and {second['path']} are both named {first['name']}")
     out = ['// Made by tools/embed.py from recipes/. Not a source file.\n#include "model/embedded.h"\n']
-    write_files(out, root, files, program)
+    digest = write_files(out, root, files, program)
+    head = catalog_head(root)
     write_overlays(out, overlays)
     out.append(
         "const struct embedded_knowledge embedded_knowledge = {\n"
-        f"    .files = files, .file_count = {len(files)}, .overlays = overlays, .overlay_count = {len(overlays)}}};\n"
+        f"    .files = files, .file_count = {len(files)}, .overlays = overlays, .overlay_count = {len(overlays)},\n"
+        f"    .name = {c_text(head.get('name'))}, .version = {c_text(head.get('version'))},\n"
+        f"    .released = {c_text(head.get('released'))}, .digest = {c_text(digest)}}};\n"
     )
     with open(output, "w", encoding="utf-8") as file:
         file.write("\n".join(out))

@@ -190,6 +190,9 @@ void helm_add_root_readme(const struct bundle *bundle, struct text *out) {
               bundle->request->program_version ? bundle->request->program_version : "");
     if (recipe->version)
         text_addf(out, " from a recipe of version %s", recipe->version);
+    if (recipe->catalog_digest)
+        text_addf(out, ", which is of the catalog %s%s`%s`", recipe->catalog_version ? recipe->catalog_version : "",
+                  recipe->catalog_version ? ", " : "", recipe->catalog_digest);
     text_addf(out, ": %zu components in %u waves.\n\n", bundle->count, bundle->wave_count);
     add_notes(bundle, NULL, out);
     add_criteria(recipe, out);

@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/version.h"
 #include "doc/emit.h"
+#include "model/embedded.h"
 
 extern const struct command command_version;
 
@@ -22,6 +23,15 @@ static const char *build_date(void) {
 void version_add_line(struct text *out) {
     text_addf(out, "cnsctl version %s (commit: %.*s, date: %s)\n", CNS_VERSION, (int)strcspn(build, " "), build,
               build_date());
+    text_addf(out, "catalog %s (%s)\n", embedded_knowledge.version ? embedded_knowledge.version : "without a version",
+              embedded_knowledge.digest);
+}
+
+static const struct doc *catalog_document_of_build(struct arena *arena) {
+    struct doc *doc = doc_new_map(arena);
+    doc_map_set_text(arena, doc, "version", embedded_knowledge.version);
+    doc_map_set_text(arena, doc, "digest", embedded_knowledge.digest);
+    return doc;
 }
 
 static const struct doc *version_document(struct arena *arena) {
@@ -30,6 +40,7 @@ static const struct doc *version_document(struct arena *arena) {
     doc_map_set_text(arena, doc, "version", CNS_VERSION);
     doc_map_set(arena, doc, "commit", doc_new_string_bytes(arena, build, strcspn(build, " ")));
     doc_map_set_text(arena, doc, "date", build_date());
+    doc_map_set(arena, doc, "catalog", catalog_document_of_build(arena));
     return doc;
 }
 
@@ -61,7 +72,9 @@ static const struct example examples[] = {
 const struct command command_version = {
     .name = "version",
     .summary = "Show the version of this program.",
-    .description = "Shows the version, the commit that the program was built from and that commit's date.",
+    .description =
+        "Shows the version, the commit that the program was built from and that commit's date, and version and "
+        "digest of the catalog that is built in.",
     .options = options_table,
     .options_size = sizeof(struct version_options),
     .examples = examples,

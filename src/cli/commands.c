@@ -10,6 +10,10 @@ extern const struct command command_help;
 extern const struct command command_migrate;
 extern const struct command command_query;
 extern const struct command command_recipe;
+extern const struct command command_recipe_catalog;
+extern const struct command command_recipe_catalog_diff;
+extern const struct command command_recipe_catalog_pack;
+extern const struct command command_recipe_catalog_show;
 extern const struct command command_recipe_lint;
 extern const struct command command_recipe_list;
 extern const struct command command_recipe_scaffold;
@@ -23,6 +27,10 @@ const struct command *const commands[] = {
     &command_recipe_lint,
     &command_recipe_list,
     &command_recipe_scaffold,
+    &command_recipe_catalog,
+    &command_recipe_catalog_show,
+    &command_recipe_catalog_pack,
+    &command_recipe_catalog_diff,
     &command_query,
     &command_explain,
     &command_validate,

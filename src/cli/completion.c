@@ -52,7 +52,8 @@ void argument_add_words(const struct command *command, struct text *out) {
     bool is_parent = command_has_below(command);
     for (const struct command *const *other = commands; *other; other++) {
         const char *below = command_below(*other, command);
-        if ((*other)->is_hidden || (is_parent ? !below : command_is_below_another(*other)))
+        // The next word alone: "catalog" below "recipe", not "catalog pack".
+        if ((*other)->is_hidden || (is_parent ? !below || strchr(below, ' ') : command_is_below_another(*other)))
             continue;
         text_addf(out, "%s%s", separator, is_parent ? below : (*other)->name);
         separator = " ";

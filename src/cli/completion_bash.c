@@ -33,14 +33,14 @@ static const char head[] =
     "            break\n"
     "        fi\n"
     "    done\n"
-    "    if ((i + 1 < COMP_CWORD)); then\n"
-    "        case \"$command ${COMP_WORDS[i + 1]}\" in\n";
+    "    for ((i++; i < COMP_CWORD; i++)); do\n"
+    "        case \"$command ${COMP_WORDS[i]}\" in\n";
 
-static void add_two_words(struct text *out) {
+static void add_more_words(struct text *out) {
     for (const struct command *const *command = commands; *command; command++)
         if (!(*command)->is_hidden && command_is_below_another(*command))
             text_addf(out, "        '%s') command='%s' ;;\n", (*command)->name, (*command)->name);
-    text_add(out, "        esac\n    fi\n");
+    text_add(out, "        *) break ;;\n        esac\n    done\n");
 }
 
 static void add_call(struct text *out, enum completion_kind kind, bool is_list, const char *words) {
@@ -105,7 +105,7 @@ void completion_add_bash(struct text *out) {
             text_addf(&names, "%s%s", names.length ? " " : "", (*command)->name);
     add_option_names(&globals, global_options);
     text_add(out, head);
-    add_two_words(out);
+    add_more_words(out);
     add_values(out);
     text_addf(out,
               "    case $command in\n    '')\n        if [[ $current == -* ]]; then\n            _cnsctl_words \"%s\"\n"

@@ -70,18 +70,22 @@ static void add_arguments(struct text *out, const char *condition, const struct 
     }
 }
 
-// A command of two words takes over from the one of one word.
+// A command of more words takes over from the one of fewer.
 static char *make_condition(const struct command *command) {
-    _cleanup_text_ struct text words = {0};
-    const char *space = strchr(command->name, ' ');
-    if (space)
-        return xasprintf(" -n '__fish_seen_subcommand_from %.*s; and __fish_seen_subcommand_from %s'",
-                         (int)(space - command->name), command->name, space + 1);
-    if (!command_has_below(command))
-        return xasprintf(" -n '__fish_seen_subcommand_from %s'", command->name);
-    argument_add_words(command, &words);
-    return xasprintf(" -n '__fish_seen_subcommand_from %s; and not __fish_seen_subcommand_from %s'", command->name,
-                     text_str(&words));
+    _cleanup_text_ struct text condition = {0}, words = {0};
+    text_add(&condition, " -n '");
+    for (const char *word = command->name; *word; word += *word == ' ') {
+        int length = (int)strcspn(word, " ");
+        text_addf(&condition, "%s__fish_seen_subcommand_from %.*s", word == command->name ? "" : "; and ", length,
+                  word);
+        word += length;
+    }
+    if (command_has_below(command)) {
+        argument_add_words(command, &words);
+        text_addf(&condition, "; and not __fish_seen_subcommand_from %s", text_str(&words));
+    }
+    text_add(&condition, "'");
+    return text_take(&condition);
 }
 
 void completion_add_fish(struct text *out) {

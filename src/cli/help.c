@@ -6,7 +6,7 @@
 // Help starts at this column; longer labels get a line of their own.
 #define HELP_COLUMN 30
 // The same for the list of commands, where the longest name just fits.
-#define COMMAND_COLUMN 19
+#define COMMAND_COLUMN 24
 
 struct page {
     struct text *out;

@@ -85,7 +85,7 @@ void recipe_options_bind(const struct recipe_options *options, struct recipe_arg
          .offset = offsetof(struct recipe_options, catalog),                                                          \
          .value_name = "DIR",                                                                                         \
          .completes_directories = true,                                                                               \
-         .help = "Use the registry, overlays and component files of a folder instead of the built-in ones."},         \
+         .help = "Use a folder, or a packed catalog, instead of the built-in registry, overlays and files."},         \
         {.name = "tuning",                                                                                            \
          .type = OPTION_LIST,                                                                                         \
          .offset = offsetof(struct recipe_options, tuning),                                                           \

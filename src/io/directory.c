@@ -147,6 +147,15 @@ static int open_root(const char *directory, int *ret_fd, struct error **err) {
     return *ret_fd < 0 ? error_set_errno(err, errno, "cannot open directory %s", directory) : 0;
 }
 
+struct directory_limits directory_limits_or_default(const struct directory_limits *limits) {
+    struct directory_limits result = limits ? *limits : (struct directory_limits){0};
+    result.file_size = result.file_size ? result.file_size : (size_t)10 * 1024 * 1024;
+    result.file_count = result.file_count ? result.file_count : 4096;
+    result.total_size = result.total_size ? result.total_size : (size_t)64 * 1024 * 1024;
+    result.depth = result.depth ? result.depth : 32;
+    return result;
+}
+
 int directory_read(struct arena *arena, const char *directory, const struct directory_limits *limits,
                    struct directory_file **ret, size_t *ret_count, struct error **err) {
     size_t length = strlen(directory);
@@ -154,11 +163,7 @@ int directory_read(struct arena *arena, const char *directory, const struct dire
         length--;
     struct walk walk = {.arena = arena,
                         .directory = arena_strndup(arena, directory, length),
-                        .limits = limits ? *limits : (struct directory_limits){0}};
-    walk.limits.file_size = walk.limits.file_size ? walk.limits.file_size : (size_t)10 * 1024 * 1024;
-    walk.limits.file_count = walk.limits.file_count ? walk.limits.file_count : 4096;
-    walk.limits.total_size = walk.limits.total_size ? walk.limits.total_size : (size_t)64 * 1024 * 1024;
-    walk.limits.depth = walk.limits.depth ? walk.limits.depth : 32;
+                        .limits = directory_limits_or_default(limits)};
     int fd = -1;
     int r = open_root(walk.directory, &fd, err);
     r = r < 0 ? r : walk_directory(&walk, fd, "", 0, err);

@@ -23,6 +23,7 @@ struct directory_limits {
     unsigned depth;
 };
 
+struct directory_limits directory_limits_or_default(const struct directory_limits *limits);
 // Files sorted by path; entries whose name starts with a dot are passed over. Everything lives in the arena.
 // ERROR_NOT_FOUND: no such directory; ERROR_INVALID: a link, a device, or not a directory; ERROR_DENIED: unreadable;
 // ERROR_LIMIT.

@@ -17,6 +17,7 @@ struct embedded_file {
     size_t length;
     const char *recorded; // the parsed document (doc/record.h); NULL for what is none, such as manifests
     size_t recorded_length;
+    const char *digest; // SHA-256 of the bytes in hexadecimal; NULL: not computed
 };
 
 struct embedded_overlay {
@@ -32,6 +33,8 @@ struct embedded_knowledge {
     size_t file_count;
     const struct embedded_overlay *overlays; // sorted by name
     size_t overlay_count;
+    const char *name, *version, *released; // of catalog.yaml; NULL: it does not say
+    const char *digest;                    // of all files ("sha256:..."); NULL: not computed
 };
 
 extern const struct embedded_knowledge embedded_knowledge;

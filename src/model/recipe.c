@@ -341,6 +341,8 @@ int recipe_from_doc(struct arena *arena, const struct doc *doc, struct recipe **
     const struct doc *metadata = NULL;
     r = get_map(doc, "metadata", &metadata, err);
     recipe->version = get_text(metadata, "version");
+    recipe->catalog_version = doc_get_text(doc_get(metadata, "catalog"), "version", NULL);
+    recipe->catalog_digest = doc_get_text(doc_get(metadata, "catalog"), "digest", NULL);
     r = r < 0 ? r
               : copy_texts(arena, metadata, "appliedOverlays", &recipe->applied_overlays, &recipe->applied_count, err);
     r = r < 0 ? r : read_exclusions(arena, metadata, recipe, err);

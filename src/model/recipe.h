@@ -62,8 +62,9 @@ struct excluded_overlay {
 };
 
 struct recipe {
-    const char *source;  // file that it was read from; NULL: resolved here
-    const char *version; // of the program that made it
+    const char *source;                           // file that it was read from; NULL: resolved here
+    const char *version;                          // of the program that made it
+    const char *catalog_version, *catalog_digest; // of the catalog that it was made from; NULL: not told
     struct criteria criteria;
     const char **applied_overlays;
     size_t applied_count;

@@ -39,6 +39,13 @@ static struct doc *make_result(struct arena *arena, const struct check *check) {
     return result;
 }
 
+static struct doc *make_catalog(struct arena *arena, const struct report *report) {
+    struct doc *catalog = doc_new_map(arena);
+    doc_map_set_text(arena, catalog, "version", report->recipe_catalog_version);
+    doc_map_set_text(arena, catalog, "digest", report->recipe_catalog_digest);
+    return catalog;
+}
+
 static struct doc *make_document(struct arena *arena, const struct report *report) {
     struct doc *document = doc_new_map(arena), *results = doc_new_list(arena);
     for (size_t i = 0; i < report->count; i++)
@@ -47,6 +54,8 @@ static struct doc *make_document(struct arena *arena, const struct report *repor
     doc_map_set_text(arena, document, "apiVersion", "cns.nvidia.com/v1alpha1");
     doc_map_set(arena, document, "metadata", make_metadata(arena, report));
     doc_map_set_text(arena, document, "recipeSource", report->recipe_source);
+    if (report->recipe_catalog_digest)
+        doc_map_set(arena, document, "recipeCatalog", make_catalog(arena, report));
     doc_map_set_text(arena, document, "snapshotSource", report->snapshot_source);
     doc_map_set(arena, document, "summary", make_summary(arena, report));
     doc_map_set(arena, document, "results", results);

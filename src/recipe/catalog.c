@@ -123,6 +123,10 @@ void catalog_add_note(struct catalog *catalog, const char *note) {
     catalog->notes[catalog->note_count++] = note;
 }
 
+const struct catalog_identity *catalog_identity(const struct catalog *catalog) {
+    return &catalog->identity;
+}
+
 enum catalog_mode catalog_mode(const struct catalog *catalog) {
     return catalog->mode;
 }
@@ -154,13 +158,16 @@ static int check_addition(const struct catalog *catalog, struct error **err) {
         return 0;
     for (size_t i = 0; i < catalog->external_count; i++) {
         const char *path = catalog->external[i].path;
-        if (str_eq(path, REGISTRY_PATH) || str_eq(path, "criteria.yaml") || str_has_prefix(path, "overlays/") ||
+        if (str_eq(path, REGISTRY_PATH) || str_eq(path, "criteria.yaml") || str_eq(path, "compatibility.yaml") ||
+            str_has_prefix(path, "hardware/") || str_has_prefix(path, "overlays/") ||
             str_has_prefix(path, MIXIN_FOLDER) || str_has_prefix(path, "components/") ||
             str_has_prefix(path, "tuning/"))
             return 0;
     }
     error_set(err, ERROR_NOT_FOUND,
-              "%s: holds none of registry.yaml, criteria.yaml, overlays/, mixins/ and components/", catalog->directory);
+              "%s: holds none of registry.yaml, criteria.yaml, compatibility.yaml, overlays/, mixins/, components/ and "
+              "hardware/",
+              catalog->directory);
     return error_hint(err, "name the folder that holds them; docs/recipe.md shows the layout");
 }
 
@@ -185,6 +192,7 @@ int catalog_open(struct arena *arena, const struct catalog_spec *spec, struct ca
     int r = catalog_read_overlays(catalog, err);
     r = r < 0 ? r : catalog_read_mixins(catalog, err);
     r = r < 0 ? r : check_content(catalog, err);
+    r = r < 0 ? r : catalog_identify(arena, spec, &catalog->identity, err);
     if (r < 0)
         return r;
     if (!catalog->base.name)

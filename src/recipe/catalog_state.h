@@ -3,7 +3,7 @@
 
 // What the files of the catalog's implementation share. Internal to them.
 
-#include "recipe/catalog.h"
+#include "recipe/catalog_identity.h"
 #include "recipe/registry.h"
 
 #define BASE_PATH "overlays/base.yaml"
@@ -21,6 +21,7 @@ struct catalog {
     const struct embedded_knowledge *embedded;
     enum catalog_mode mode;
     const char *directory;
+    struct catalog_identity identity;
     bool is_predecessor;
     struct catalog_file *external; // sorted by path
     size_t external_count;

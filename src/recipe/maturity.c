@@ -44,7 +44,7 @@ static bool is_part_of_another(const struct match *match, const struct overlay *
 
 static const char *compose(struct arena *arena, const struct match *match, const struct criteria *criteria) {
     _cleanup_text_ struct text text = {0};
-    text_add(&text, "no recipe is made for");
+    text_add(&text, match->excluded_count ? "no recipe is left that is made for" : "no recipe is made for");
     for (int i = 0; i < CRITERIA_FIELD_COUNT; i++)
         if (criteria->field[i])
             text_addf(&text, " %s=%s", criteria_field_names[i], criteria->field[i]);

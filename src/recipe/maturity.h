@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// How far a recipe is to be trusted. What an overlay says of itself holds for its layer; a recipe is worth as much as
-// the least of the layers in it, and no more than a preview when no overlay is made for all that was asked.
+// How far a recipe is to be trusted: as far as the overlay says that is made for all that was asked, or the least of
+// several; no more than a preview when there is none and it is put together by rule.
 
 #include "base/map.h"
 #include "recipe/match.h"

@@ -278,6 +278,7 @@ static int build(struct resolver *resolver, struct recipe **ret, struct error **
         .match = &resolver->match,
         .maturity = &resolver->maturity,
         .mixins = &resolver->merger.mixins,
+        .catalog = catalog_identity(resolver->catalog),
         .constraints = resolver->merger.constraints,
         .components = components,
         .validation = resolver->merger.validation,

@@ -27,10 +27,19 @@ static void add_warnings(struct arena *arena, struct doc *list, const struct exc
     }
 }
 
+static const struct doc *catalog_doc(struct arena *arena, const struct catalog_identity *identity) {
+    struct doc *map = doc_new_map(arena);
+    doc_map_set_text(arena, map, "version", identity->version);
+    doc_map_set_text(arena, map, "digest", identity->digest);
+    doc_map_set_text(arena, map, "source", identity->source);
+    return map;
+}
+
 static const struct doc *metadata(struct arena *arena, const struct result_parts *parts) {
     const struct match *match = parts->match;
     struct doc *map = doc_new_map(arena), *applied = doc_new_list(arena), *excluded = doc_new_list(arena);
     doc_map_set_text(arena, map, "version", CNS_VERSION);
+    doc_map_set(arena, map, "catalog", catalog_doc(arena, parts->catalog));
     for (size_t i = 0; i < match->count; i++)
         doc_list_add(arena, applied, doc_new_string(arena, match->overlays[i]->name));
     doc_map_set(arena, map, "appliedOverlays", applied);

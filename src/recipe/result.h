@@ -5,6 +5,7 @@
 // predecessors, whose readers pass over what they do not know.
 
 #include "base/map.h"
+#include "recipe/catalog_identity.h"
 #include "recipe/match.h"
 #include "recipe/maturity.h"
 
@@ -13,6 +14,7 @@ struct result_parts {
     const struct match *match;
     const struct maturity *maturity;
     const struct map *mixins;      // name -> struct mixin, in the order of merging
+    const struct catalog_identity *catalog;
     const struct doc *constraints; // map name -> constraint
     struct doc *components;        // list of componentRefs, keys in any order
     const struct doc *validation;  // map or NULL

@@ -76,6 +76,7 @@ static int load_recipe(struct arena *arena, const struct bundle_arguments *argum
         r = recipe_from_doc(arena, doc, &recipe, err);
     if (r >= 0) {
         recipe_tell_remarks(recipe);
+        recipe_tell_catalog(recipe, catalog_identity(catalog));
         recipe->note_count = 0; // they name the place, on which the bundle's bytes must not depend
         r = recipe_hydrate(arena, catalog, recipe, err);
     }

@@ -1,8 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "usecase/knowledge.h"
-#include "base/text.h"
+#include "base/file.h"
+#include "base/log.h"
 #include "base/vec.h"
-#include "io/directory.h"
+#include "io/tar.h"
+#include "recipe/catalog_identity.h"
+
+// The files of a folder have 64 MiB at most; headers and padding of an archive come to that.
+#define ARCHIVE_SIZE_LIMIT ((size_t)72 * 1024 * 1024)
+
+static int read_archive(struct arena *arena, const char *path, struct directory_file **ret, size_t *ret_count,
+                        struct error **err) {
+    _cleanup_text_ struct text content = {0};
+    int r = file_read(path, ARCHIVE_SIZE_LIMIT, &content, err);
+    return r < 0 ? r : tar_read(arena, text_str(&content), content.length, path, NULL, ret, ret_count, err);
+}
+
+// A folder may have been changed on purpose since it was packed; an archive is whole or it is damaged.
+static int check_index(struct arena *arena, const struct catalog_spec *spec, bool is_archive, struct error **err) {
+    const char *path = NULL;
+    if (catalog_index_holds(arena, spec, &path))
+        return 0;
+    if (!is_archive) {
+        log_warning("%s: '%s' is not what %s says: a file was changed since the catalog was packed", spec->directory,
+                    path, CATALOG_INDEX_PATH);
+        return 0;
+    }
+    error_set(err, ERROR_INVALID, "%s: '%s' is not what %s in the archive says", spec->directory, path,
+              CATALOG_INDEX_PATH);
+    return error_hint(err, "get the archive again, or pack the catalog anew with cnsctl recipe catalog pack");
+}
+
+// "-" is never a catalog: standard input is for documents.
+static int read_files(struct arena *arena, const char *place, struct catalog_spec *spec, struct error **err) {
+    struct directory_file *files = NULL;
+    bool is_archive = path_exists(place) && !path_is_directory(place);
+    int r = is_archive ? read_archive(arena, place, &files, &spec->count, err)
+                       : directory_read(arena, place, NULL, &files, &spec->count, err);
+    if (r < 0)
+        return r;
+    struct catalog_file *table = arena_new_array(arena, struct catalog_file, spec->count);
+    for (size_t i = 0; i < spec->count; i++)
+        table[i] = (struct catalog_file){files[i].path, files[i].name, files[i].bytes, files[i].length};
+    spec->files = table;
+    return check_index(arena, spec, is_archive, err);
+}
 
 int knowledge_read(struct arena *arena, const struct knowledge_source *source, struct catalog_spec *ret,
                    struct error **err) {
@@ -17,16 +59,10 @@ int knowledge_read(struct arena *arena, const struct knowledge_source *source, s
         *ret = spec;
         return 0;
     }
-    struct directory_file *files = NULL;
-    int r = directory_read(arena, directory, NULL, &files, &spec.count, err);
-    if (r < 0)
-        return r;
-    struct catalog_file *table = arena_new_array(arena, struct catalog_file, spec.count);
-    for (size_t i = 0; i < spec.count; i++)
-        table[i] = (struct catalog_file){files[i].path, files[i].name, files[i].bytes, files[i].length};
-    spec.files = table;
-    *ret = spec;
-    return 0;
+    int r = read_files(arena, directory, &spec, err);
+    if (r == 0)
+        *ret = spec;
+    return r;
 }
 
 int knowledge_open(struct arena *arena, const struct knowledge_source *source, struct catalog **ret,

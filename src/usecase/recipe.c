@@ -112,6 +112,20 @@ void recipe_tell_remarks(const struct recipe *recipe) {
         log_warning("%s", recipe->notes[i]);
 }
 
+static const char *or_unknown(const char *version) {
+    return version ? version : "of no version";
+}
+
+void recipe_tell_catalog(const struct recipe *recipe, const struct catalog_identity *used) {
+    if (!recipe->catalog_digest || str_eq(recipe->catalog_digest, used->digest))
+        return;
+    log_warning(
+        "%s was made from the catalog %s (%.19s...), this is %s (%.19s...), so that what the recipe only refers to "
+        "may differ; --catalog takes the catalog that it was made from, cnsctl recipe catalog diff compares the two",
+        recipe->source ? recipe->source : "the recipe", or_unknown(recipe->catalog_version), recipe->catalog_digest,
+        or_unknown(used->version), used->digest);
+}
+
 static void tell(const struct making *making, const struct recipe *recipe) {
     const char *const *notes = NULL;
     size_t count = catalog_notes(making->catalog, &notes);

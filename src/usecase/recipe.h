@@ -5,6 +5,7 @@
 // before field by field; then resolution over the catalog that was asked for.
 
 #include "model/recipe.h"
+#include "recipe/catalog_identity.h"
 #include "usecase/knowledge.h"
 
 struct recipe_arguments {
@@ -34,3 +35,5 @@ int recipe_make(struct arena *arena, const struct recipe_arguments *arguments, s
                 struct error **err) _must_use_;
 // Logs what a recipe that was read from a document has to tell.
 void recipe_tell_remarks(const struct recipe *recipe);
+// Warns when a recipe that was read says that it was made from a catalog with another digest than this one.
+void recipe_tell_catalog(const struct recipe *recipe, const struct catalog_identity *used);

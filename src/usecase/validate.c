@@ -64,6 +64,19 @@ static int load_snapshot(struct arena *arena, const struct validation_arguments 
     return r;
 }
 
+static int tell_catalog(struct arena *arena, const char *data, const struct recipe *recipe, struct error **err) {
+    const struct knowledge_source source = {.data = data};
+    struct catalog_identity identity;
+    struct catalog_spec spec;
+    if (!recipe->catalog_digest)
+        return 0;
+    int r = knowledge_read(arena, &source, &spec, err);
+    r = r < 0 ? r : catalog_identify(arena, &spec, &identity, err);
+    if (r == 0)
+        recipe_tell_catalog(recipe, &identity);
+    return r;
+}
+
 // The catalog of texts is read only when a check needs one.
 static int add_remediation(struct arena *arena, const char *data, struct report *report, struct error **err) {
     if (!remediation_is_needed(report))
@@ -105,6 +118,8 @@ int validation_run(struct arena *arena, const struct validation_arguments *argum
         r = load_recipe(arena, arguments, &recipe, err);
     if (r == 0)
         r = load_snapshot(arena, arguments, &snapshot, err);
+    if (r == 0)
+        r = tell_catalog(arena, arguments->data, recipe, err);
     if (r < 0)
         return r;
     struct report report;
@@ -121,6 +136,8 @@ int validation_run(struct arena *arena, const struct validation_arguments *argum
                     recipe->source ? recipe->source : "the recipe");
     report.title = make_title(arena, recipe, snapshot);
     report.recipe_source = recipe->source;
+    report.recipe_catalog_version = recipe->catalog_version;
+    report.recipe_catalog_digest = recipe->catalog_digest;
     report.snapshot_source = snapshot->source;
     report.started = clock_now();
     // A build that asks for reproducible outputs gets no measured time either.

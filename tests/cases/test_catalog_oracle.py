@@ -236,6 +236,7 @@ def test_builtin_knowledge_is_its_files(batch, root):
     catalog = oracle.Catalog(root / "recipes")
     embedded, read = batch(None, queries), batch(root / "recipes", queries)
     for criteria, first, second in zip(queries, embedded, read):
+        assert second["recipe"]["metadata"]["catalog"].pop("source") == str(root / "recipes")
         assert first["recipe"] == second["recipe"], criteria
         expected, actual = catalog.resolve(criteria), oracle.from_program(first["recipe"])
         # One rule is ours alone: a bound is never weakened, so what the last overlay says need not hold.

@@ -61,10 +61,13 @@ def test_options_of_every_command(cnsctl, complete):
 
 def test_commands_of_two_words(cnsctl, complete):
     for parent in first_words(cnsctl):
-        below = [name.split()[1] for name in names(cnsctl) if name.startswith(f"{parent} ")]
+        below = [name.split()[1] for name in names(cnsctl) if name.startswith(f"{parent} ") and name.count(" ") == 1]
         if below:
             assert complete(parent, "") == below
             assert complete(parent, below[0][:-1]) == [below[0]]
+    assert complete("recipe", "catalog", "") == ["show", "pack", "diff"]
+    assert "--verify" in complete("recipe", "catalog", "show", "--") and "--verify" not in complete("recipe", "catalog", "--")
+    assert complete("recipe", "catalog", "diff", "--format", "") == ["text", "json", "yaml"]
     assert complete("recipe", "lint", "--fail-on", "") == ["error", "warning"]
     assert "--maturity" in complete("recipe", "list", "--") and "--maturity" not in complete("recipe", "--")
 

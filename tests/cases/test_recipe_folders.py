@@ -86,5 +86,6 @@ def test_data_that_is_the_source_folder(cnsctl, root):
     """The built-in files laid over themselves change nothing."""
     options = ("recipe", "--service", "eks", "--accelerator", "h100", "--intent", "training")
     plain = cnsctl(*options, cwd=root).stdout
-    assert cnsctl(*options, "--data", "recipes", cwd=root).stdout == plain
-    assert cnsctl(*options, "--catalog", "recipes", cwd=root).stdout == plain
+    # But for the line that says where they come from: the digest is the same.
+    for option in ("--data", "--catalog"):
+        assert cnsctl(*options, option, "recipes", cwd=root).stdout.replace("    source: recipes\n", "") == plain
