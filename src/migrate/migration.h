@@ -38,11 +38,14 @@ struct migration {
     struct report report;
 };
 
-// What is known here. `recipe` is hydrated; `find_mixin` gives the name of a mixin that brings the component, or NULL.
+// What is known here. `recipe` is hydrated; `find_mixin` gives the name of a mixin that may be added and brings the
+// component, or NULL. Judging once may ask for mixins; judging again with a recipe that has them (has_mixins) knows
+// their versions and namespaces too.
 struct migration_knowledge {
     const struct recipe *recipe;
     const struct registry_entry *registry;
     size_t registry_count;
+    bool has_mixins;
     const char *(*find_mixin)(void *context, const char *component);
     void *context;
 };

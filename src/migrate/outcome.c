@@ -8,10 +8,11 @@
 
 struct availability availability_find(const struct migration_knowledge *knowledge, const char *component) {
     struct availability found = {.component = recipe_component(knowledge->recipe, component)};
+    bool is_looked_for = !found.component || knowledge->has_mixins;
     for (size_t i = 0; i < knowledge->registry_count; i++)
         if (str_eq(knowledge->registry[i].name, component))
             found.registry = &knowledge->registry[i];
-    if (!found.component && knowledge->find_mixin)
+    if (is_looked_for && knowledge->find_mixin)
         found.mixin = knowledge->find_mixin(knowledge->context, component);
     return found;
 }
@@ -91,13 +92,12 @@ static void add_mixin(struct migration *migration, const char *name) {
 // True when the recipe has the component, or gets it by a mixin, which is then asked for.
 static bool take_component(struct judgement *judgement, const char *name) {
     struct availability available = availability_find(judgement->knowledge, name);
-    if (available.component)
-        return true;
     if (available.mixin) {
         add_mixin(judgement->migration, available.mixin);
         judgement_add_target(judgement, "--mixin %s", available.mixin);
-        return true;
     }
+    if (available.component || available.mixin)
+        return true;
     if (available.registry) {
         judgement_worsen(judgement, VERDICT_DECISION);
         judgement_add_reason(judgement, "%s is known, but this recipe does not have it.", name);

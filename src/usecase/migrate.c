@@ -7,6 +7,7 @@
 #include "migrate/migration_write.h"
 #include "recipe/detect.h"
 #include "recipe/hydrate.h"
+#include "recipe/mixin.h"
 #include "recipe/resolve.h"
 #include "usecase/deliver.h"
 
@@ -193,20 +194,65 @@ static int take_snapshot(struct migrating *migrating, struct error **err) {
     return 0;
 }
 
-static int make_recipe(struct migrating *migrating, struct error **err) {
-    int r = take_snapshot(migrating, err);
-    if (r < 0)
-        return r;
-    resolve_words(migrating);
-    const struct recipe_request request = {.criteria = migrating->criteria};
-    r = recipe_resolve(migrating->arena, migrating->catalog, migrating->vocabulary, &request, &migrating->recipe, err);
+static int resolve(struct migrating *migrating, const char *const *mixins, size_t count, struct error **err) {
+    const struct recipe_request request = {.criteria = migrating->criteria, .mixins = mixins, .mixin_count = count};
+    int r =
+        recipe_resolve(migrating->arena, migrating->catalog, migrating->vocabulary, &request, &migrating->recipe, err);
     return r < 0 ? r : recipe_hydrate(migrating->arena, migrating->catalog, migrating->recipe, err);
 }
 
-static int judge(struct migrating *migrating, struct error **err) {
-    struct migration_knowledge knowledge = {.recipe = migrating->recipe};
+static bool brings(const struct doc *mixin, const char *component) {
+    DOC_FOREACH_ITEM(ref, doc_get(doc_get(mixin, "spec"), "componentRefs"))
+    if (str_eq(doc_get_text(ref, "name", NULL), component))
+        return true;
+    return false;
+}
+
+// A mixin that is not for these criteria, or cannot be read, brings nothing.
+static const char *find_mixin(void *context, const char *component) {
+    struct migrating *migrating = context;
+    const struct mixin *all = NULL, *mixin = NULL;
+    size_t count = catalog_mixins(migrating->catalog, &all);
+    for (size_t i = 0; i < count; i++) {
+        _cleanup_error_ struct error *unfit = NULL;
+        int r = catalog_mixin(migrating->catalog, all[i].name, "migrate", &mixin, &unfit);
+        if (r < 0 || !brings(mixin->doc, component))
+            continue;
+        r = mixin_check_applies(migrating->vocabulary, mixin, &migrating->criteria, "migrate", &unfit);
+        if (r == 0)
+            return mixin->name;
+    }
+    return NULL;
+}
+
+static int read_and_judge(struct migrating *migrating, bool has_mixins, struct error **err) {
+    struct migration_knowledge knowledge = {
+        .recipe = migrating->recipe, .has_mixins = has_mixins, .find_mixin = find_mixin, .context = migrating};
     int r = catalog_registry(migrating->catalog, &knowledge.registry, &knowledge.registry_count, err);
     return r < 0 ? r : migration_judge(migrating->migration, &knowledge, err);
+}
+
+static int read_criteria(struct migrating *migrating, struct error **err) {
+    int r = migration_read(migrating->arena, migrating->mapping, &migrating->inputs.input, &migrating->migration, err);
+    r = r < 0 ? r : take_snapshot(migrating, err);
+    if (r == 0)
+        resolve_words(migrating);
+    return r;
+}
+
+static int judge(struct migrating *migrating, struct error **err) {
+    int r = read_criteria(migrating, err);
+    r = r < 0 ? r : resolve(migrating, NULL, 0, err);
+    r = r < 0 ? r : read_and_judge(migrating, false, err);
+    const struct doc *asked = r < 0 ? NULL : migrating->migration->mixins;
+    if (r < 0 || doc_count(asked) == 0)
+        return r;
+    const char **mixins = arena_new_array(migrating->arena, const char *, doc_count(asked));
+    DOC_FOREACH_ITEM(item, asked)
+    mixins[item_index] = doc_text(item);
+    r = read_criteria(migrating, err);
+    r = r < 0 ? r : resolve(migrating, mixins, doc_count(asked), err);
+    return r < 0 ? r : read_and_judge(migrating, true, err);
 }
 
 // --- the whole ---
@@ -229,8 +275,6 @@ int migrate_run(struct arena *arena, const struct migrate_arguments *arguments, 
     r = r < 0 ? r : knowledge_open(arena, &arguments->knowledge, &migrating.catalog, err);
     r = r < 0 ? r : vocabulary_open(arena, migrating.catalog, &migrating.vocabulary, err);
     r = r < 0 ? r : find_mapping(&migrating, err);
-    r = r < 0 ? r : migration_read(arena, migrating.mapping, &migrating.inputs.input, &migrating.migration, err);
-    r = r < 0 ? r : make_recipe(&migrating, err);
     r = r < 0 ? r : judge(&migrating, err);
     if (r < 0)
         return r;

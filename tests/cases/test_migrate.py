@@ -300,3 +300,27 @@ def test_files_that_are_none(cnsctl, tmp_path, text):
 def test_the_input_is_needed(cnsctl):
     cnsctl("migrate", exit=2)
     cnsctl("migrate", "nowhere.yaml", exit=3)
+
+
+def test_a_mixin_brings_what_the_recipe_does_not_have(migrated, cnsctl, cnsctl_path, values, tmp_path):
+    extra = tmp_path / "extra"
+    head = "apiVersion: cns.nvidia.com/v1alpha1\n"
+    source = "      source: test\n      why: test\n"
+    (extra / "mixins").mkdir(parents=True)
+    (extra / "registry.yaml").write_text(
+        head + "kind: ComponentRegistry\nmetadata: {name: registry}\ncomponents:\n  - name: ingress-nginx\n    displayName: x\n"
+        "    helm: {defaultRepository: https://kubernetes.github.io/ingress-nginx, defaultChart: ingress-nginx,\n"
+        "           defaultVersion: 4.15.1, defaultNamespace: ingress-nginx}\n" + source.replace("      ", "    "))
+    (extra / "mixins" / "ingress.yaml").write_text(
+        head + "kind: RecipeMixin\nmetadata: {name: ingress, maturity: preview}\nspec:\n  appliesTo: {service: [generic]}\n"
+        "  componentRefs:\n    - name: ingress-nginx\n      type: Helm\n      sources: [test]\n      why: test\n")
+    path = values(ingress_controller="yes", ingress_controller_version="4.15.1")
+    result, _ = migrated(path, "--data", extra)
+    found = rows(result)
+    assert result["mixins"] == ["ingress"] and found["ingress_controller"]["verdict"] == "carried"
+    assert found["ingress_controller"]["to"] == "--mixin ingress, ingress-nginx 4.15.1"
+    assert found["ingress_controller_version"]["why"] == "The recipe has the same."
+    cnsctl("migrate", path, "--data", extra, "-t", "commands", "-o", "migrate.sh")
+    run_script(cnsctl_path, tmp_path)
+    assert (tmp_path / "bundle" / "ingress-nginx").is_dir()
+    assert rows(migrated(path)[0])["ingress_controller"]["verdict"] == "lost"
