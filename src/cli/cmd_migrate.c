@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "usecase/convert.h"
 #include "usecase/deliver.h"
 #include "usecase/migrate.h"
 #include "usecase/status.h"
@@ -11,7 +12,8 @@
 extern const struct command command_migrate;
 
 struct migrate_options {
-    const char *inventory, *snapshot, *data, *catalog, *format, *output;
+    const char *to, *inventory, *snapshot, *data, *catalog, *format, *output;
+    bool force;
     struct strvec reports, fail_on;
 };
 
@@ -24,6 +26,30 @@ static enum migrate_format format_of(const char *name) {
     while (formats[i + 1] && !str_eq(formats[i], name))
         i++;
     return (enum migrate_format)i;
+}
+
+static int check_options(const struct migrate_options *options, struct error **err) {
+    if (!options->to && options->force)
+        return error_set(err, ERROR_INVALID, "--force is for folders that are converted with --to");
+    if (!options->to || !(options->inventory || options->snapshot || options->data || options->catalog))
+        return 0;
+    return error_set(err, ERROR_INVALID,
+                     "--inventory, --snapshot, --data and --catalog are for configuration, not for documents (--to)");
+}
+
+static int convert(struct arena *arena, const struct migrate_options *options, const char *input, struct report *report,
+                   struct error **err) {
+    enum migrate_format format = format_of(options->format);
+    const struct convert_arguments arguments = {.input = input,
+                                                .to = options->to,
+                                                .output = options->output,
+                                                .format = format == MIGRATE_JSON ? EMIT_JSON : EMIT_YAML,
+                                                .force = options->force};
+    if (format == MIGRATE_COMMANDS || format == MIGRATE_TEXT)
+        return error_set(err, ERROR_INVALID, "--format %s: a document is written as yaml or json", options->format);
+    int r = output_check_reports(&options->reports, err);
+    r = r < 0 ? r : convert_run(arena, &arguments, report, err);
+    return r < 0 ? r : output_reports(report, &options->reports, err);
 }
 
 static int migrate(struct arena *arena, const struct migrate_options *options,
@@ -48,14 +74,26 @@ static int run(const struct invocation *invocation, struct error **err) {
         .snapshot = options->snapshot,
         .knowledge = {.data = options->data, .catalog = options->catalog},
     };
-    struct migrate_answer answer;
-    int r = migrate(arena, options, &arguments, &answer, err);
+    struct migrate_answer answer = {0};
+    struct report report;
+    int r = check_options(options, err);
+    if (r == 0 && options->to)
+        r = convert(arena, options, arguments.input, &report, err);
+    else if (r == 0)
+        r = migrate(arena, options, &arguments, &answer, err);
     if (r < 0)
         return r;
-    return validation_fails(answer.report, &options->fail_on) ? STATUS_CHECK_FAILED : STATUS_OK;
+    return validation_fails(options->to ? &report : answer.report, &options->fail_on) ? STATUS_CHECK_FAILED : STATUS_OK;
 }
 
 static const struct option options_table[] = {
+    {.name = "to",
+     .type = OPTION_STRING,
+     .offset = offsetof(struct migrate_options, to),
+     .value_name = "FORMAT",
+     .help =
+         "Convert documents (recipes, overlays, mixins, registries, snapshots, criteria), one or a folder of them, to "
+         "cns.nvidia.com/v1alpha1 (ours), aicr.run/v1, aicr.nvidia.com/v1alpha1, or cnsctl (the original one)."},
     {.name = "inventory",
      .type = OPTION_STRING,
      .offset = offsetof(struct migrate_options, inventory),
@@ -106,7 +144,11 @@ static const struct option options_table[] = {
      .value_name = "FILE",
      .allows_empty = true,
      .completes_files = true,
-     .help = "Where to write it; standard output when absent, empty or -."},
+     .help = "Where to write it; standard output when absent, empty or -. For a folder of documents, a folder."},
+    {.name = "force",
+     .type = OPTION_BOOL,
+     .offset = offsetof(struct migrate_options, force),
+     .help = "Take the folder even when it holds something else, which is moved aside and kept."},
     {.name = "report",
      .type = OPTION_LIST,
      .offset = offsetof(struct migrate_options, reports),
@@ -117,17 +159,22 @@ static const struct example examples[] = {
     {"cnsctl migrate cns_values_18.0.yaml --inventory hosts -t text", "what a Cloud Native Stack v1 comes to"},
     {"cnsctl migrate ./playbooks --snapshot snapshot.yaml -t commands -o migrate.sh",
      "the commands to run, as a script"},
+    {"cnsctl migrate recipe.yaml --to aicr.run/v1 -o aicr-recipe.yaml", "a recipe for AICR"},
+    {"cnsctl migrate ./aicr-recipes --to cns.nvidia.com/v1alpha1 -o ./our-recipes --report table=lost.txt",
+     "a catalog of AICR, with a report of what has no counterpart"},
     {"cnsctl migrate cns_values.yaml --fail-on failed,warning", "in a pipeline: stop where a person must look"},
     {0}};
 
 const struct command command_migrate = {
     .name = "migrate",
-    .summary = "Carry over the configuration of Cloud Native Stack v1.",
+    .summary = "Carry over configuration of Cloud Native Stack v1, and documents of AICR.",
     .description =
         "Reads a values file of Cloud Native Stack v1 (Ansible) or a folder of its playbooks and writes criteria, "
         "settings and the commands that make the same of it here; the versions asked for against those that the recipe "
         "pins; which releases have to move; and for every key what became of it. What has no counterpart, and what a "
-        "person must decide, is also told on standard error.",
+        "person must decide, is also told on standard error.\n\n"
+        "With --to, documents are converted between our format and those of the predecessors, both ways; what the "
+        "target format cannot hold is told, never lost in silence.",
     .options = options_table,
     .options_size = sizeof(struct migrate_options),
     .arguments = "FILE|DIR",

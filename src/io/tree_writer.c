@@ -61,7 +61,7 @@ static int refuse_working_directory(const char *path, const char *shown, struct 
         return 0;
     error_set(err, ERROR_INVALID, "%s: is the working directory or a folder above it", shown);
     return error_hint(err,
-                      "a bundle gets a folder of its own, which is replaced as a whole: name one, such as ./bundle");
+                      "the output gets a folder of its own, which is replaced as a whole: name one, such as ./bundle");
 }
 
 static int locate(const char *folder, struct target *target, struct error **err) {
@@ -101,6 +101,10 @@ static void read_list(struct text *content, struct map *paths) {
         if (path)
             map_put(paths, path + 2, line);
     }
+}
+
+static const char *what(const struct tree_writer_spec *spec) {
+    return spec->what ? spec->what : "bundle";
 }
 
 static bool has_marker(const struct tree_writer_spec *spec, const struct target *target) {
@@ -163,11 +167,11 @@ static int examine(const struct tree_writer_spec *spec, struct target *target, s
     if (target->is_empty || target->is_ours || spec->force)
         return 0;
     if (target->edited && !target->stranger)
-        error_set(err, ERROR_CONFLICT, "%s: %s was changed after the bundle in it was made", spec->folder,
-                  target->edited);
+        error_set(err, ERROR_CONFLICT, "%s: %s was changed after the %s in it was made", spec->folder, target->edited,
+                  what(spec));
     else
-        error_set(err, ERROR_CONFLICT, "%s: holds something else than a bundle of this program (%s)", spec->folder,
-                  target->stranger ? target->stranger : spec->list_name);
+        error_set(err, ERROR_CONFLICT, "%s: holds something else than a %s of this program (%s)", spec->folder,
+                  what(spec), target->stranger ? target->stranger : spec->list_name);
     return error_hint(err, "choose another folder, or --force, which moves this one aside");
 }
 
@@ -179,7 +183,7 @@ int tree_write_check(const struct tree_writer_spec *spec, struct error **err) {
     if (r < 0)
         return r;
     if (path_is_directory(target.parent) && access(target.parent, W_OK | X_OK) < 0)
-        return error_set_errno(err, errno, "%s: no bundle can be made in it", target.parent);
+        return error_set_errno(err, errno, "%s: no %s can be made in it", target.parent, what(spec));
     return 0;
 }
 

@@ -3,36 +3,6 @@
 #include "base/text.h"
 #include "migrate/outcome.h"
 
-const char *const verdict_names[VERDICT_COUNT] = {
-    [VERDICT_CARRIED] = "carried", [VERDICT_REPLACED] = "replaced", [VERDICT_OFF] = "off",
-    [VERDICT_OUTSIDE] = "outside", [VERDICT_DECISION] = "decision", [VERDICT_SECRET] = "secret",
-    [VERDICT_UNKNOWN] = "unknown", [VERDICT_LOST] = "lost",
-};
-
-static const enum check_status statuses[VERDICT_COUNT] = {
-    [VERDICT_CARRIED] = CHECK_PASSED,         [VERDICT_REPLACED] = CHECK_PASSED,  [VERDICT_OFF] = CHECK_NOT_APPLICABLE,
-    [VERDICT_OUTSIDE] = CHECK_NOT_APPLICABLE, [VERDICT_DECISION] = CHECK_WARNING, [VERDICT_SECRET] = CHECK_WARNING,
-    [VERDICT_UNKNOWN] = CHECK_WARNING,        [VERDICT_LOST] = CHECK_FAILED,
-};
-
-void migration_add_row(struct migration *migration, const struct migration_row *row) {
-    struct arena *arena = migration->arena;
-    const struct check check = {
-        .id = row->id,
-        .phase = row->phase,
-        .status = statuses[row->verdict],
-        .severity = SEVERITY_WARNING,
-        .expected = row->to,
-        .actual = row->value,
-        .where = row->where.source ? doc_origin_text(arena, row->where) : NULL,
-        .source = row->source.source ? doc_origin_text(arena, row->source) : NULL,
-        .reason = row->why,
-        .cause = verdict_names[row->verdict],
-        .remediation = row->todo,
-    };
-    report_add(&migration->report, &check);
-}
-
 // --- conditions ---
 
 static const char *known_text(const struct migration *migration, const char *key) {
@@ -174,16 +144,16 @@ static void judge_inventory(struct migration *migration) {
         bool is_accelerated = str_eq(doc_get_text(rule, "role", NULL), "accelerated");
         if (is_accelerated && count < INT64_MAX)
             migration->nodes = (int64_t)count;
-        migration_add_row(
-            migration,
-            &(struct migration_row){.id = arena_printf(migration->arena, "[%s]", group->name),
-                                    .phase = "inventory",
-                                    .verdict = count ? VERDICT_DECISION : VERDICT_OFF,
-                                    .value = arena_printf(migration->arena, "%llu machines", (unsigned long long)count),
-                                    .why = count ? doc_get_text(rule, "why", NULL) : "No machine stands in this group.",
-                                    .todo = count ? doc_get_text(rule, "todo", NULL) : NULL,
-                                    .where = {inventory->source, group->line, 0},
-                                    .source = rule->origin});
+        verdict_add(
+            &migration->report,
+            &(struct verdict_row){.id = arena_printf(migration->arena, "[%s]", group->name),
+                                  .phase = "inventory",
+                                  .verdict = count ? VERDICT_DECISION : VERDICT_OFF,
+                                  .value = arena_printf(migration->arena, "%llu machines", (unsigned long long)count),
+                                  .why = count ? doc_get_text(rule, "why", NULL) : "No machine stands in this group.",
+                                  .todo = count ? doc_get_text(rule, "todo", NULL) : NULL,
+                                  .where = {inventory->source, group->line, 0},
+                                  .source = rule->origin});
     }
 }
 
@@ -198,30 +168,29 @@ static void judge_rest_of_inventory(struct migration *migration) {
     const struct inventory *inventory = migration->inventory;
     for (size_t i = 0; i < inventory->group_count; i++)
         if (!is_ruled_group(migration, inventory->groups[i].name))
-            migration_add_row(
-                migration,
-                &(struct migration_row){
-                    .id = arena_printf(migration->arena, "[%s]", inventory->groups[i].name),
-                    .phase = "inventory",
-                    .verdict = VERDICT_UNKNOWN,
-                    .value = arena_printf(migration->arena, "%llu machines",
-                                          (unsigned long long)inventory_count(inventory, inventory->groups[i].name)),
-                    .why = "Cloud Native Stack knows no group of this name.",
-                    .todo = "See what these machines are for.",
-                    .where = {inventory->source, inventory->groups[i].line, 0}});
+            verdict_add(&migration->report,
+                        &(struct verdict_row){.id = arena_printf(migration->arena, "[%s]", inventory->groups[i].name),
+                                              .phase = "inventory",
+                                              .verdict = VERDICT_UNKNOWN,
+                                              .value = arena_printf(migration->arena, "%llu machines",
+                                                                    (unsigned long long)inventory_count(
+                                                                        inventory, inventory->groups[i].name)),
+                                              .why = "Cloud Native Stack knows no group of this name.",
+                                              .todo = "See what these machines are for.",
+                                              .where = {inventory->source, inventory->groups[i].line, 0}});
     for (size_t i = 0; i < inventory->variable_count; i++) {
         const struct inventory_variable *variable = &inventory->variables[i];
-        migration_add_row(
-            migration,
-            &(struct migration_row){
-                .id = variable->name,
-                .phase = "inventory",
-                .verdict = variable->is_secret ? VERDICT_SECRET : VERDICT_OUTSIDE,
-                .value = arena_printf(migration->arena, "set %zu times (not shown)", variable->count),
-                .why = variable->is_secret ? "Passwords of machines are not read: nothing here logs in to machines."
-                                           : "How Ansible reaches the machines; nothing here logs in to machines.",
-                .todo = variable->is_secret ? "Delete the inventory, or keep it where secrets are kept." : NULL,
-                .where = {inventory->source, variable->line, 0}});
+        verdict_add(&migration->report,
+                    &(struct verdict_row){
+                        .id = variable->name,
+                        .phase = "inventory",
+                        .verdict = variable->is_secret ? VERDICT_SECRET : VERDICT_OUTSIDE,
+                        .value = arena_printf(migration->arena, "set %zu times (not shown)", variable->count),
+                        .why = variable->is_secret
+                                   ? "Passwords of machines are not read: nothing here logs in to machines."
+                                   : "How Ansible reaches the machines; nothing here logs in to machines.",
+                        .todo = variable->is_secret ? "Delete the inventory, or keep it where secrets are kept." : NULL,
+                        .where = {inventory->source, variable->line, 0}});
     }
 }
 

@@ -14,9 +14,9 @@
 
 #include "migrate/inventory.h"
 #include "migrate/mapping.h"
+#include "migrate/verdict.h"
 #include "model/criteria.h"
 #include "model/recipe.h"
-#include "model/report.h"
 
 struct migration {
     struct arena *arena;
@@ -68,23 +68,3 @@ bool migration_holds(const struct migration *migration, const struct doc *condit
 const char *migration_fill(const struct migration *migration, const struct given *given, const char *text);
 // What the release shipped for that key, else the map's default; NULL when neither is known.
 const char *migration_shipped(const struct migration *migration, const struct given *given);
-
-enum verdict {
-    VERDICT_CARRIED,
-    VERDICT_REPLACED,
-    VERDICT_OFF,
-    VERDICT_OUTSIDE,
-    VERDICT_DECISION,
-    VERDICT_SECRET,
-    VERDICT_UNKNOWN,
-    VERDICT_LOST,
-    VERDICT_COUNT,
-};
-extern const char *const verdict_names[VERDICT_COUNT];
-
-struct migration_row {
-    const char *id, *phase, *to, *value, *why, *todo;
-    enum verdict verdict;
-    struct doc_origin where, source;
-};
-void migration_add_row(struct migration *migration, const struct migration_row *row);

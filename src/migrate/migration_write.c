@@ -84,7 +84,6 @@ static void add_knowledge(struct text *line, const struct migration *migration, 
 
 static void write_recipe(const struct migration *migration, const struct migration_context *context,
                          struct text *line) {
-    text_add(line, "cnsctl recipe");
     for (int i = 0; i < CRITERIA_FIELD_COUNT; i++)
         add_option(line, arena_printf(migration->arena, "--%s", criteria_field_names[i]), migration->criteria[i]);
     DOC_FOREACH_ITEM(mixin, migration->mixins)
@@ -99,7 +98,6 @@ static void write_recipe(const struct migration *migration, const struct migrati
 
 static void write_bundle(const struct migration *migration, const struct migration_context *context,
                          struct text *line) {
-    text_add(line, "cnsctl bundle");
     if (!find_option(migration, "bundle", "--recipe"))
         add_option(line, "--recipe", recipe_file(migration));
     DOC_FOREACH_ITEM(setting, migration->settings)
@@ -110,8 +108,15 @@ static void write_bundle(const struct migration *migration, const struct migrati
         add_option(line, "--output", "bundle");
 }
 
-static void write_validate(const struct migration *migration, struct text *line) {
-    text_add(line, "cnsctl validate");
+static void write_snapshot(const struct migration *migration, const struct migration_context *context _unused_,
+                           struct text *line) {
+    add_options(line, migration, "snapshot");
+    if (!find_option(migration, "snapshot", "--output"))
+        add_option(line, "--output", "snapshot.yaml");
+}
+
+static void write_validate(const struct migration *migration, const struct migration_context *context _unused_,
+                           struct text *line) {
     if (!find_option(migration, "validate", "--recipe"))
         add_option(line, "--recipe", recipe_file(migration));
     if (!find_option(migration, "validate", "--snapshot"))
@@ -119,26 +124,34 @@ static void write_validate(const struct migration *migration, struct text *line)
     add_options(line, migration, "validate");
 }
 
+// Some maps lead to a command always, others only when there is something to tell it.
+static bool is_wanted(const struct migration *migration, const char *command) {
+    DOC_FOREACH_ITEM(always, doc_get(migration->mapping->spec, "commands"))
+    if (str_eq(doc_text(always), command))
+        return true;
+    bool is_recipe = str_eq(command, "recipe");
+    for (int i = 0; is_recipe && i < CRITERIA_FIELD_COUNT; i++)
+        if (migration->criteria[i])
+            return true;
+    return has_options(migration, command) || (is_recipe && doc_count(migration->mixins)) ||
+           (str_eq(command, "bundle") && doc_count(migration->settings));
+}
+
 static const struct doc *command_lines(const struct migration *migration, const struct migration_context *context) {
-    struct arena *arena = migration->arena;
-    struct doc *lines = doc_new_list(arena);
-    _cleanup_text_ struct text line = {0};
-    if (has_options(migration, "snapshot")) {
-        text_add(&line, "cnsctl snapshot");
-        add_options(&line, migration, "snapshot");
-        doc_list_add(arena, lines, doc_new_string(arena, text_str(&line)));
+    static const struct {
+        const char *command;
+        void (*write)(const struct migration *migration, const struct migration_context *context, struct text *line);
+    } commands[] = {
+        {"snapshot", write_snapshot}, {"recipe", write_recipe}, {"validate", write_validate}, {"bundle", write_bundle}};
+    struct doc *lines = doc_new_list(migration->arena);
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+        _cleanup_text_ struct text line = {0};
+        if (!is_wanted(migration, commands[i].command))
+            continue;
+        text_addf(&line, "cnsctl %s", commands[i].command);
+        commands[i].write(migration, context, &line);
+        doc_list_add(migration->arena, lines, doc_new_string(migration->arena, text_str(&line)));
     }
-    text_truncate(&line, 0);
-    write_recipe(migration, context, &line);
-    doc_list_add(arena, lines, doc_new_string(arena, text_str(&line)));
-    if (has_options(migration, "validate")) {
-        text_truncate(&line, 0);
-        write_validate(migration, &line);
-        doc_list_add(arena, lines, doc_new_string(arena, text_str(&line)));
-    }
-    text_truncate(&line, 0);
-    write_bundle(migration, context, &line);
-    doc_list_add(arena, lines, doc_new_string(arena, text_str(&line)));
     return lines;
 }
 

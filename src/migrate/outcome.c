@@ -167,13 +167,19 @@ static void judge_without(struct judgement *judgement, const struct doc *names) 
 static void add_option(struct judgement *judgement, const struct doc *rule, const char *value) {
     struct migration *migration = judgement->migration;
     struct doc *option = doc_new_map(migration->arena);
+    const char *name = doc_get_text(rule, "name", "");
+    // A boolean option takes its value with an equals sign only.
+    if (value && doc_get_bool(rule, "joined", false)) {
+        name = arena_printf(migration->arena, "%s=%s", name, value);
+        value = NULL;
+    }
     doc_map_set_text(migration->arena, option, "command", doc_get_text(rule, "command", NULL));
-    doc_map_set_text(migration->arena, option, "name", doc_get_text(rule, "name", NULL));
+    doc_map_set_text(migration->arena, option, "name", name);
     doc_map_set_text(migration->arena, option, "value", value);
     doc_map_set_text(migration->arena, option, "from", judgement->given->written);
     doc_list_add(migration->arena, migration->options, option);
-    judgement_add_target(judgement, "cnsctl %s %s%s%s", doc_get_text(rule, "command", ""),
-                         doc_get_text(rule, "name", ""), value ? " " : "", value ? value : "");
+    judgement_add_target(judgement, "cnsctl %s %s%s%s", doc_get_text(rule, "command", ""), name, value ? " " : "",
+                         value ? value : "");
 }
 
 // A list gives the option once for each item, a map once for each `key=value`.
@@ -181,20 +187,34 @@ static void judge_option(struct judgement *judgement, const struct doc *rule) {
     struct arena *arena = judgement->migration->arena;
     const struct given *given = judgement->given;
     const char *fixed = doc_get_text(rule, "value", NULL);
-    if (!rule)
-        return;
-    if (doc_get_bool(rule, "switch", false))
-        add_option(judgement, rule, NULL);
-    else if (fixed)
+    bool is_simple = true;
+    if (fixed)
         add_option(judgement, rule, migration_fill(judgement->migration, given, fixed));
     else if (doc_is_scalar(given->value) && *given->text)
         add_option(judgement, rule, given->text);
-    DOC_FOREACH_ITEM(item, given->value)
-    if (doc_is_scalar(item))
-        add_option(judgement, rule, doc_text(item));
-    DOC_FOREACH_MEMBER(member, given->value)
-    if (doc_is_scalar(member->value))
-        add_option(judgement, rule, arena_printf(arena, "%s=%s", member->key, doc_text(member->value)));
+    DOC_FOREACH_ITEM(item, given->value) {
+        is_simple = is_simple && doc_is_scalar(item);
+        if (doc_is_scalar(item))
+            add_option(judgement, rule, doc_text(item));
+    }
+    DOC_FOREACH_MEMBER(member, given->value) {
+        is_simple = is_simple && doc_is_scalar(member->value);
+        if (doc_is_scalar(member->value))
+            add_option(judgement, rule, arena_printf(arena, "%s=%s", member->key, doc_text(member->value)));
+    }
+    if (is_simple)
+        return;
+    judgement_worsen(judgement, VERDICT_DECISION);
+    judgement_add_reason(judgement, "Not all of it is text, and only text can be an option.");
+    judgement_add_todo(judgement, "Write cnsctl %s %s by hand.", doc_get_text(rule, "command", ""),
+                       doc_get_text(rule, "name", ""));
+}
+
+static void judge_options(struct judgement *judgement, const struct doc *rules) {
+    if (doc_is(rules, DOC_MAP))
+        judge_option(judgement, rules);
+    DOC_FOREACH_ITEM(rule, rules)
+    judge_option(judgement, rule);
 }
 
 static void judge_criteria(struct judgement *judgement, const struct doc *criteria) {
@@ -228,7 +248,7 @@ static int judge(struct judgement *judgement, const struct doc *outcome, struct 
     judge_wants(judgement, doc_get(outcome, "wants"));
     judge_settings(judgement, doc_get(outcome, "set"));
     judge_without(judgement, doc_get(outcome, "without"));
-    judge_option(judgement, doc_get(outcome, "option"));
+    judge_options(judgement, doc_get(outcome, "option"));
     const struct doc *version = doc_get(outcome, "version");
     return version ? judge_version(judgement, version, err) : 0;
 }
@@ -259,6 +279,12 @@ static void judge_unused(struct judgement *judgement, const struct doc *needs) {
     judgement->verdict = VERDICT_OFF;
 }
 
+// Not set, or switched off: then nothing is lost, whatever the map says.
+static bool is_nothing(const struct given *given) {
+    bool is_boolean = str_eq(doc_get_text(given->entry, "type", NULL), "boolean");
+    return (!*given->text && doc_count(given->value) == 0) || (is_boolean && str_eq(given->text, "false"));
+}
+
 // What was not installed, but is part of the recipe.
 static bool judge_surplus(struct judgement *judgement) {
     const char *name = doc_get_text(judgement->given->entry, "component", NULL);
@@ -279,7 +305,7 @@ static int judge_given(struct judgement *judgement, struct error **err) {
     } else if (doc_get_bool(entry, "secret", false) && !*given->text) {
         judgement->verdict = VERDICT_OFF;
         judgement_add_reason(judgement, "Not set.");
-    } else if (outcome) {
+    } else if (outcome && !(is_nothing(given) && verdict_of(outcome) == VERDICT_LOST)) {
         return judge(judgement, outcome, err);
     } else if (!migration_holds(judgement->migration, doc_get(entry, "needs"))) {
         judge_unused(judgement, doc_get(entry, "needs"));
@@ -307,16 +333,16 @@ int outcome_apply(struct migration *migration, const struct migration_knowledge 
     int r = judge_given(&judgement, err);
     bool is_secret = judgement.verdict == VERDICT_SECRET;
     if (r == 0)
-        migration_add_row(
-            migration, &(struct migration_row){.id = given->written,
-                                               .phase = "keys",
-                                               .to = text_or_null(arena, &judgement.to),
-                                               .value = is_secret ? "(not shown)" : given->text,
-                                               .why = text_or_null(arena, &judgement.why),
-                                               .todo = text_or_null(arena, &judgement.todo),
-                                               .verdict = judgement.verdict,
-                                               .where = given->origin,
-                                               .source = given->entry ? given->entry->origin : (struct doc_origin){0}});
+        verdict_add(&migration->report,
+                    &(struct verdict_row){.id = given->written,
+                                          .phase = "keys",
+                                          .to = text_or_null(arena, &judgement.to),
+                                          .value = is_secret ? "(not shown)" : given->text,
+                                          .why = text_or_null(arena, &judgement.why),
+                                          .todo = text_or_null(arena, &judgement.todo),
+                                          .verdict = judgement.verdict,
+                                          .where = given->origin,
+                                          .source = given->entry ? given->entry->origin : (struct doc_origin){0}});
     text_done(&judgement.to);
     text_done(&judgement.why);
     text_done(&judgement.todo);

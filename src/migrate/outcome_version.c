@@ -150,15 +150,15 @@ static void add_move(struct migration *migration, const struct doc *rule, const 
                              doc_get_text(rule, "before", ""), doc_get(rule, "before") ? " " : "", release, namespace_);
     doc_map_set_text(arena, move, "what", todo);
     doc_list_add(arena, migration->moves, move);
-    migration_add_row(migration, &(struct migration_row){
-                                     .id = release,
-                                     .phase = "releases",
-                                     .to = to,
-                                     .value = arena_printf(arena, "release %s in namespace %s", release, namespace_),
-                                     .why = why,
-                                     .todo = todo,
-                                     .verdict = VERDICT_DECISION,
-                                     .source = rule->origin});
+    verdict_add(&migration->report,
+                &(struct verdict_row){.id = release,
+                                      .phase = "releases",
+                                      .to = to,
+                                      .value = arena_printf(arena, "release %s in namespace %s", release, namespace_),
+                                      .why = why,
+                                      .todo = todo,
+                                      .verdict = VERDICT_DECISION,
+                                      .source = rule->origin});
 }
 
 void outcome_moves(struct migration *migration, const struct migration_knowledge *knowledge) {

@@ -123,9 +123,10 @@ static int refuse(const struct doc *file, struct error **err) {
 }
 
 static int find_mapping(struct migrating *migrating, struct error **err) {
-    static const char *const maps[] = {"migrate/cns-v1.yaml"};
+    static const char *const maps[] = {"migrate/cns-v1.yaml", "migrate/aicr-config.yaml"};
     const struct doc *file = migrating->inputs.input.file;
-    bool is_values = doc_is(file, DOC_MAP) && doc_count(file) > 1;
+    bool is_version_file = doc_count(file) == 1 && !doc_get(file, "spec");
+    bool is_values = doc_is(file, DOC_MAP) && !is_version_file;
     for (size_t i = 0; is_values && i < ARRAY_SIZE(maps); i++) {
         const struct doc *map = NULL;
         int r = catalog_builtin_document(migrating->catalog, maps[i], &map, err);
@@ -141,15 +142,14 @@ static int find_mapping(struct migrating *migrating, struct error **err) {
 
 static void add_criteria_row(struct migrating *migrating, int field, const char *word, const struct error *error) {
     struct arena *arena = migrating->arena;
-    migration_add_row(
-        migrating->migration,
-        &(struct migration_row){.id = criteria_field_names[field],
-                                .phase = "criteria",
-                                .value = word,
-                                .why = arena_printf(arena, "%s leads to it, but: %s.",
-                                                    migrating->migration->criteria_from[field], error->message),
-                                .todo = arena_printf(arena, "Say --%s.", criteria_field_names[field]),
-                                .verdict = VERDICT_DECISION});
+    verdict_add(&migrating->migration->report,
+                &(struct verdict_row){.id = criteria_field_names[field],
+                                      .phase = "criteria",
+                                      .value = word,
+                                      .why = arena_printf(arena, "%s leads to it, but: %s.",
+                                                          migrating->migration->criteria_from[field], error->message),
+                                      .todo = arena_printf(arena, "Say --%s.", criteria_field_names[field]),
+                                      .verdict = VERDICT_DECISION});
 }
 
 // Words that the knowledge in use does not have are told, and are then left to the user.
@@ -257,14 +257,36 @@ static int judge(struct migrating *migrating, struct error **err) {
 
 // --- the whole ---
 
+static void tell_check(const struct check *check, size_t more) {
+    _cleanup_text_ struct text line = {0};
+    text_addf(&line, "%s%s%s: %s", check->where ? check->where : "", check->where ? ": " : "", check->id, check->cause);
+    if (check->reason)
+        text_addf(&line, ": %s", check->reason);
+    if (check->remediation)
+        text_addf(&line, " %s", check->remediation);
+    if (more)
+        text_addf(&line, " (%zu more like this)", more);
+    log_warning("%s", text_str(&line));
+}
+
+// In a folder the same is true of many files: it is told once.
 void migrate_tell(const struct report *report) {
+    _cleanup_arena_ struct arena *arena = arena_new();
+    _cleanup_map_ struct map counts = {0};
+    const char **keys = arena_new_array(arena, const char *, report->count + 1);
     for (size_t i = 0; i < report->count; i++) {
         const struct check *check = &report->checks[i];
         if (check->status != CHECK_FAILED && check->status != CHECK_WARNING)
             continue;
-        log_warning("%s%s%s: %s%s%s%s%s", check->where ? check->where : "", check->where ? ": " : "", check->id,
-                    check->cause, check->reason ? ": " : "", check->reason ? check->reason : "",
-                    check->remediation ? " " : "", check->remediation ? check->remediation : "");
+        keys[i] = arena_printf(arena, "%s %s", check->id, check->reason ? check->reason : "");
+        map_put(&counts, keys[i], (void *)((uintptr_t)map_get(&counts, keys[i]) + 1));
+    }
+    for (size_t i = 0; i < report->count; i++) {
+        uintptr_t count = keys[i] ? (uintptr_t)map_get(&counts, keys[i]) : 0;
+        if (count)
+            tell_check(&report->checks[i], count - 1);
+        if (keys[i])
+            map_put(&counts, keys[i], NULL);
     }
 }
 

@@ -29,6 +29,7 @@ SCHEMA_OF_KIND = {
     "TuningProfile": "tuning-profile",
     "TuningDelivery": "tuning-delivery",
     "MigrationMap": "migration-map",
+    "DocumentFormats": "document-formats",
 }
 READ_BY_OTHERS = {"remediation.yaml"}  # its form is tested where it is read, by the tests of validate
 MANIFESTS = data.files("components/*/manifests/*.yaml")
