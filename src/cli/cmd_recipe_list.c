@@ -10,13 +10,17 @@ extern const struct command command_recipe_list;
 struct list_options {
     const char *field[CRITERIA_FIELD_COUNT];
     const char *maturity, *data, *catalog, *format, *output;
+    bool combinations;
 };
 
 static int deliver(const struct list_options *options, const struct doc *list, struct error **err) {
     if (!str_eq(options->format, "table"))
         return deliver_document(options->output, str_eq(options->format, "json") ? EMIT_JSON : EMIT_YAML, list, err);
     _cleanup_text_ struct text text = {0};
-    recipe_list_table(list, &text);
+    if (options->combinations)
+        recipe_combinations_table(list, &text);
+    else
+        recipe_list_table(list, &text);
     return deliver_text(options->output, &text, err);
 }
 
@@ -31,7 +35,9 @@ static int run(const struct invocation *invocation, struct error **err) {
         arguments.field[i] = options->field[i];
     const struct doc *list = NULL;
     int r = deliver_check(options->output, err);
-    r = r < 0 ? r : recipe_list_make(arena, &arguments, &list, err);
+    if (r == 0)
+        r = options->combinations ? recipe_combinations_make(arena, &arguments, &list, err)
+                                  : recipe_list_make(arena, &arguments, &list, err);
     return r < 0 ? r : deliver(options, list, err);
 }
 
@@ -59,6 +65,11 @@ static const struct option options_table[] = {
      .offset = offsetof(struct list_options, maturity),
      .value_name = "WORD",
      .help = "Only recipes of this maturity, such as supported or preview, where the data tells it."},
+    {.name = "combinations",
+     .type = OPTION_BOOL,
+     .offset = offsetof(struct list_options, combinations),
+     .help = "List all combinations of criteria that may work, each with the overlay made for it or, where there is "
+             "none, with those that it is put together from by rule."},
     {.name = "data",
      .type = OPTION_STRING,
      .offset = offsetof(struct list_options, data),
@@ -90,6 +101,8 @@ static const struct option options_table[] = {
 static const struct example examples[] = {
     {"cnsctl recipe list", "all"},
     {"cnsctl recipe list --service eks --accelerator h100", "some"},
+    {"cnsctl recipe list --combinations --service oke --maturity supported",
+     "all that may work, not only what is made"},
     {"cnsctl recipe list --catalog ./our-catalog -t json", "those of another catalog, for programs"},
     {0}};
 
@@ -98,8 +111,9 @@ const struct command command_recipe_list = {
     .summary = "List the recipes that there are, with their health and what is validated.",
     .description =
         "Every overlay that criteria lead to: its criteria, how many components it resolves to, whether it is "
-        "sound (it resolves, versions are pinned, constraints parse, files are there), and how many checks "
-        "each phase of validation has.",
+        "sound (it resolves, versions are pinned, charts are known, constraints parse, files are there), and how many "
+        "checks "
+        "readiness (R), deployment (D), performance (P) and conformance (C) have.",
     .options = options_table,
     .options_size = sizeof(struct list_options),
     .examples = examples,

@@ -7,7 +7,7 @@ struct lister {
     struct arena *arena;
     struct catalog *catalog;
     const struct vocabulary *vocabulary;
-    const struct criteria *filter;
+    const struct combination_filter *filter;
     struct criteria current;
     struct combinations found;
     size_t capacity;
@@ -37,13 +37,15 @@ static int choose(struct lister *lister, int field, struct error **err) {
     if (field == CRITERIA_FIELD_COUNT)
         return add_current(lister, err);
     const struct vocabulary_field *known = &lister->vocabulary->field[field];
-    const char *wanted = lister->filter ? lister->filter->field[field] : NULL;
+    const char *wanted = lister->filter ? lister->filter->criteria.field[field] : NULL;
     int r = 0;
     // Platforms are optional, and so is what the catalog has no words for.
     if (!wanted && (field == CRITERIA_PLATFORM || known->count == 0)) {
         lister->current.field[field] = NULL;
         r = choose(lister, field + 1, err);
     }
+    if (field == CRITERIA_PLATFORM && lister->filter && lister->filter->without_platform)
+        return r;
     for (size_t i = 0; i < known->count && r == 0; i++) {
         if (wanted && !str_eq(wanted, known->values[i].name))
             continue;
@@ -54,7 +56,7 @@ static int choose(struct lister *lister, int field, struct error **err) {
 }
 
 int combinations_list(struct arena *arena, struct catalog *catalog, const struct vocabulary *vocabulary,
-                      const struct criteria *filter, struct combinations *ret, struct error **err) {
+                      const struct combination_filter *filter, struct combinations *ret, struct error **err) {
     struct lister lister = {.arena = arena, .catalog = catalog, .vocabulary = vocabulary, .filter = filter};
     int r = choose(&lister, 0, err);
     if (r == 0)

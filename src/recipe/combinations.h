@@ -12,6 +12,11 @@ struct combinations {
     size_t refused; // how many rules of compatibility.yaml took out
 };
 
-// Only those that agree with the fields set in `filter`; NULL: all. They live in the arena.
+struct combination_filter {
+    struct criteria criteria; // only those that agree with the fields set here
+    bool without_platform;    // only those that leave the platform open
+};
+
+// `filter` NULL: all. They live in the arena.
 int combinations_list(struct arena *arena, struct catalog *catalog, const struct vocabulary *vocabulary,
-                      const struct criteria *filter, struct combinations *ret, struct error **err) _must_use_;
+                      const struct combination_filter *filter, struct combinations *ret, struct error **err) _must_use_;

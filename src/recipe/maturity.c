@@ -42,19 +42,23 @@ static bool is_part_of_another(const struct match *match, const struct overlay *
     return false;
 }
 
-static const char *compose(struct arena *arena, const struct match *match, const struct criteria *criteria) {
+static void find_parts(struct arena *arena, const struct match *match, struct maturity *ret) {
+    ret->parts = arena_new_array(arena, const struct overlay *, match->matching_count);
+    for (size_t i = 0; i < match->matching_count; i++)
+        if (criteria_specificity(&match->matching[i]->criteria) > 0 && !is_part_of_another(match, match->matching[i]))
+            ret->parts[ret->part_count++] = match->matching[i];
+}
+
+static const char *compose(struct arena *arena, const struct match *match, const struct criteria *criteria,
+                           const struct maturity *maturity) {
     _cleanup_text_ struct text text = {0};
     text_add(&text, match->excluded_count ? "no recipe is left that is made for" : "no recipe is made for");
     for (int i = 0; i < CRITERIA_FIELD_COUNT; i++)
         if (criteria->field[i])
             text_addf(&text, " %s=%s", criteria_field_names[i], criteria->field[i]);
-    const char *lead = "; put together from ";
-    for (size_t i = 0; i < match->matching_count; i++)
-        if (criteria_specificity(&match->matching[i]->criteria) > 0 && !is_part_of_another(match, match->matching[i])) {
-            text_addf(&text, "%s%s", lead, match->matching[i]->name);
-            lead = ", ";
-        }
-    if (str_has_prefix(lead, ";"))
+    for (size_t i = 0; i < maturity->part_count; i++)
+        text_addf(&text, "%s%s", i ? ", " : "; put together from ", maturity->parts[i]->name);
+    if (!maturity->part_count)
         text_add(&text, "; this is the generic one");
     return arena_strdup(arena, text_str(&text));
 }
@@ -76,7 +80,8 @@ void maturity_of_match(struct arena *arena, const struct match *match, const str
     if (ret->own)
         return;
     ret->word = "preview";
-    ret->composition = compose(arena, match, criteria);
+    find_parts(arena, match, ret);
+    ret->composition = compose(arena, match, criteria, ret);
 }
 
 void maturity_of_mixins(const struct map *mixins, struct maturity *maturity) {

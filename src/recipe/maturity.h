@@ -15,9 +15,11 @@ extern const char *const maturity_names[MATURITY_COUNT];
 int maturity_rank(const char *word);
 
 struct maturity {
-    const char *word;          // NULL: the catalog does not tell
-    const struct overlay *own; // the overlay made for the criteria, number of nodes aside; NULL: there is none
-    const char *composition;   // only without one: "no recipe is made for ...; put together from a, b, c"
+    const char *word;             // NULL: the catalog does not tell
+    const struct overlay *own;    // the overlay made for the criteria, number of nodes aside; NULL: there is none
+    const struct overlay **parts; // only without one: what it is put together from, without what those build on
+    size_t part_count;
+    const char *composition; // the same as a sentence: "no recipe is made for ...; put together from a, b, c"
 };
 
 // Of a match, its overlays loaded.

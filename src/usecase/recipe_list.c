@@ -34,6 +34,25 @@ static bool check_pins(struct listing *listing, const struct recipe *recipe, str
     return doc_count(problems) == before;
 }
 
+// Where a component comes from: a chart and its repository, a kustomization's source, or manifests of the catalog.
+static bool has_origin(const struct component *component) {
+    if (component->type == COMPONENT_KUSTOMIZE)
+        return !str_is_empty(component->source);
+    bool is_manifests = doc_count(component->manifest_files) + doc_count(component->pre_manifest_files) > 0;
+    return str_is_empty(component->source) ? str_is_empty(component->chart) && is_manifests
+                                           : !str_is_empty(component->chart);
+}
+
+static bool check_charts(struct listing *listing, const struct recipe *recipe, struct doc *problems) {
+    size_t before = doc_count(problems);
+    for (size_t i = 0; i < recipe->component_count; i++)
+        if (!has_origin(&recipe->components[i]))
+            add_problem(listing, problems,
+                        arena_printf(listing->arena, "%s names no chart with a repository, no source and no manifests",
+                                     recipe->components[i].name));
+    return doc_count(problems) == before;
+}
+
 static void check_expression(struct listing *listing, const struct doc *item, struct doc *problems) {
     struct constraint constraint;
     struct constraint_expression expression;
@@ -84,6 +103,7 @@ static struct doc *make_health(struct listing *listing, const struct recipe *rec
     doc_map_set_bool(arena, health, "resolves", recipe != NULL);
     if (recipe) {
         doc_map_set_bool(arena, health, "pinned", check_pins(listing, recipe, problems));
+        doc_map_set_bool(arena, health, "chartsKnown", check_charts(listing, recipe, problems));
         doc_map_set_bool(arena, health, "constraintsParse", check_constraints(listing, recipe, problems));
         doc_map_set_bool(arena, health, "filesPresent", check_files(listing, recipe, problems));
     }
@@ -163,6 +183,7 @@ static void list_overlay(struct listing *listing, const struct overlay *overlay)
     struct doc *row = doc_new_map(arena);
     doc_map_set_text(arena, row, "name", overlay->name);
     doc_map_set_text(arena, row, "file", overlay->file.name);
+    doc_map_set_bool(arena, row, "isLeaf", !map_has(&listing->bases, overlay->name));
     doc_map_set(arena, row, "criteria", make_criteria(arena, &request.criteria));
     doc_map_set_text(arena, row, "maturity", maturity_of(overlay));
     const char *unresolved = overlay->has_criteria ? NULL : "it has no criteria, and nothing builds on it";
@@ -271,11 +292,14 @@ static const char *const titles[COLUMN_COUNT] = {
 
 static const char *validated_text(struct arena *arena, const struct doc *row) {
     _cleanup_text_ struct text text = {0};
+    // R, D, P, C: readiness, deployment, performance, conformance.
     DOC_FOREACH_MEMBER(phase, doc_get(row, "validated")) {
         int64_t checks = 0, constraints = 0;
         (void)doc_to_int(doc_get(phase->value, "checks"), &checks);
         (void)doc_to_int(doc_get(phase->value, "constraints"), &constraints);
-        text_addf(&text, "%s%s %lld", text.length ? ", " : "", phase->key, (long long)(checks + constraints));
+        if (checks + constraints)
+            text_addf(&text, "%s%c%lld", text.length ? " " : "", phase->key[0] - 'a' + 'A',
+                      (long long)(checks + constraints));
     }
     return arena_strdup(arena, text.length ? text_str(&text) : "-");
 }

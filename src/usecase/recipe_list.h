@@ -20,3 +20,10 @@ int recipe_list_make(struct arena *arena, const struct recipe_list_arguments *ar
                      struct error **err) _must_use_;
 // A row per recipe, in aligned columns.
 void recipe_list_table(const struct doc *list, struct text *out);
+
+// A document of kind RecipeCombinations: every combination of service, accelerator, intent, operating system and
+// platform (or none) that may work, with the overlay that is made for it, or with those that it is put together from by
+// rule.
+int recipe_combinations_make(struct arena *arena, const struct recipe_list_arguments *arguments, const struct doc **ret,
+                             struct error **err) _must_use_;
+void recipe_combinations_table(const struct doc *list, struct text *out);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """cnsctl recipe list: compared with recipes/ as read by hand, and what it says of recipes that are not sound."""
 
+import itertools
 import json
 import time
 
@@ -37,8 +38,9 @@ def test_a_row_tells_what_the_recipe_is(listed):
         constraints, components = data.resolve(query)
         assert row["components"] == sorted(components) and row["componentCount"] == len(components)
         assert row["constraintCount"] == len(constraints)
-        assert row["health"] == {"status": "sound", "resolves": True, "pinned": True, "constraintsParse": True,
-                                 "filesPresent": True}
+        assert row["health"] == {"status": "sound", "resolves": True, "pinned": True, "chartsKnown": True,
+                                 "constraintsParse": True, "filesPresent": True}
+        assert row["isLeaf"] == (row["name"] not in {spec.get("base") for spec in data.overlays().values()})
 
 
 def test_what_is_validated_is_what_the_recipe_says(cnsctl, listed):
@@ -88,6 +90,7 @@ components:
 
 @pytest.mark.parametrize("spec,broken,problem", [
     ("{criteria: {service: eks}, componentRefs: [{name: a, version: '^1'}]}", "pinned", "a has no pinned version"),
+    ("{criteria: {service: eks}, componentRefs: [{name: b, version: v1.0.0}]}", "chartsKnown", "b names no chart"),
     ("{criteria: {service: eks}, constraints: [{name: K8s.server.version, value: '>= '}]}", "resolves", ">="),
     ("{criteria: {service: eks}, componentRefs: [{name: a, valuesFile: components/a/no.yaml}]}", "resolves",
      "components/a/no.yaml"),
@@ -119,6 +122,54 @@ def test_maturity(cnsctl, listed, catalog):
     assert listed("--catalog", "catalog")[1]["maturity"] == "supported"
     error = cnsctl("recipe", "list", "--catalog", "catalog", "--maturity", "preveiw", exit=2).stderr
     assert "did you mean 'preview'?" in error
+
+
+def test_validated_is_told_by_the_first_letters_of_phases(cnsctl, listed):
+    (row,) = [row for row in listed() if row["name"] == "h100-eks-ubuntu-training"]
+    counts = [f"{phase[0].upper()}{counted['checks'] + counted['constraints']}"
+              for phase, counted in row["validated"].items() if counted["checks"] + counted["constraints"]]
+    line = next(line for line in cnsctl("recipe", "list").stdout.splitlines() if line.startswith("h100-eks-ubuntu-training "))
+    assert line.endswith("  " + " ".join(counts)) and len(counts) >= 3
+
+
+def possible():
+    """All combinations that may work, by the second reading of the data."""
+    fields = data.document("criteria.yaml")["fields"]
+    words = {field: [value["name"] for value in fields[field]["values"] if value["name"] != "any"] for field in data.FIELDS}
+    words["platform"].append(None)
+    queries = [dict(zip(words, values)) for values in itertools.product(*words.values())]
+    return [query for query in queries if not data.refusals(query)], len(queries)
+
+
+def test_all_combinations(cnsctl):
+    expected, total = possible()
+    answer = json.loads(cnsctl("recipe", "list", "--combinations", "-t", "json").stdout)
+    rows = answer["combinations"]
+    key = lambda criteria: tuple(criteria[field] or "any" for field in data.FIELDS)
+    assert sorted(key(row["criteria"]) for row in rows) == sorted(map(key, expected)) and len(rows) > 1000
+    own = {key({**dict.fromkeys(data.FIELDS), **data.criteria(name)}): name for name in data.overlays()}
+    for row in rows:
+        name = own.get(key(row["criteria"]))
+        assert row.get("recipe") == name
+        if name:
+            assert row["maturity"] == data.document(f"overlays/{name}.yaml")["metadata"]["maturity"] and "parts" not in row
+        else:
+            query = {field: value for field, value in row["criteria"].items() if value != "any"}
+            assert row["maturity"] == "preview" and set(row["parts"]) <= set(data.matching(query))
+            covered = {name for part in row["parts"] for name in data.chain(part)}
+            assert {name for name in data.matching(query) if data.criteria(name)} <= covered
+    made = sum("recipe" in row for row in rows)
+    assert answer["summary"] == {"count": len(rows), "own": made, "byRule": len(rows) - made, "refused": total - len(rows)}
+    assert made > 20
+
+
+def test_filters_of_combinations(cnsctl):
+    rows = json.loads(cnsctl("recipe", "list", "--combinations", "--service", "google", "--gpu", "h100", "--platform", "any",
+                             "--maturity", "supported", "-t", "json").stdout)["combinations"]
+    assert [row["recipe"] for row in rows] == ["h100-gke-cos-training", "h100-gke-cos-inference"]
+    table = cnsctl("recipe", "list", "--combinations", "--service", "oke", "--gpu", "l40s", "--os", "ubuntu").stdout
+    assert "by rule: " in table and " cannot work" in table.splitlines()[-1]
+    assert "did you mean 'preview'" in cnsctl("recipe", "list", "--combinations", "--maturity", "preveiw", exit=2).stderr
 
 
 def test_options_alone_still_resolve(cnsctl):
