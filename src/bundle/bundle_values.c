@@ -2,6 +2,7 @@
 #include "base/suggest.h"
 #include "bundle/bundle.h"
 #include "bundle/check.h"
+#include "bundle/profile.h"
 
 #define COMPONENT_LIMIT 1000
 
@@ -74,9 +75,12 @@ static int is_enabled(const struct bundle_request *request, const struct compone
         const struct override *override = &request->overrides->items[i];
         if (!override_is_switch(override) || !targets(request->recipe, override, component))
             continue;
-        int r = override_switch(override, ret, err);
+        bool is_wanted = *ret;
+        int r = override_switch(override, &is_wanted, err);
+        r = r < 0 || is_wanted == *ret ? r : profile_check_switch(request->recipe, component->name, override, err);
         if (r < 0)
             return r;
+        *ret = is_wanted;
     }
     return 0;
 }
@@ -98,6 +102,8 @@ static int apply_overrides(struct arena *arena, struct bundle *bundle, size_t in
         target.values = *values;
         const char *note = NULL;
         int r = override_apply(arena, override, &target, values, &note, err);
+        if (r >= 0)
+            r = profile_check_override(arena, request->recipe, component->name, override, target.values, *values, err);
         if (r < 0)
             return r;
         if (note)

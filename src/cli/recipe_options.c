@@ -16,6 +16,8 @@ void recipe_options_bind(const struct recipe_options *options, struct recipe_arg
         .mixin_count = options->mixins.count,
         .tuning = (const char *const *)options->tuning.items,
         .tuning_count = options->tuning.count,
+        .profiles = (const char *const *)options->profiles.items,
+        .profile_count = options->profiles.count,
         .knowledge = {.data = options->data, .catalog = options->catalog},
         .is_strict = options->strict,
     };

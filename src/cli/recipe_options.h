@@ -11,7 +11,7 @@ struct recipe_options {
     const char *service, *accelerator, *intent, *os, *platform;
     int64_t nodes;
     const char *snapshot, *criteria, *data, *catalog;
-    struct strvec mixins, tuning;
+    struct strvec mixins, profiles, tuning;
     bool strict;
 };
 
@@ -74,6 +74,13 @@ void recipe_options_bind(const struct recipe_options *options, struct recipe_arg
          .splits_commas = true,                                                                                       \
          .suggestions = knowledge_mixin_names,                                                                        \
          .help = "Add a mixin: a component or a demand that is an option, such as a storage back end."},              \
+        {.name = "profile",                                                                                           \
+         .type = OPTION_LIST,                                                                                         \
+         .offset = offsetof(struct recipe_options, profiles),                                                         \
+         .value_name = "NAME=VALUE",                                                                                  \
+         .suggestions = knowledge_profile_choices,                                                                    \
+         .help = "Answer a question that the recipe leaves open, such as who installs the driver; explain shows "     \
+                 "what there is to choose."},                                                                         \
         {.name = "data",                                                                                              \
          .type = OPTION_STRING,                                                                                       \
          .offset = offsetof(struct recipe_options, data),                                                             \

@@ -229,6 +229,15 @@ static void check_layer_sources(struct lint *lint, const struct lint_layer *laye
     }
 }
 
+// The choices themselves need a reason as well as what they set.
+static void check_profile_sources(struct lint *lint, const struct lint_overlay *overlay) {
+    DOC_FOREACH_MEMBER(value, doc_get(doc_get(overlay->spec, "profile"), "values"))
+    if (doc_is(value->value, DOC_MAP) && (str_is_empty(doc_get_text(value->value, "source", NULL)) ||
+                                          str_is_empty(doc_get_text(value->value, "why", NULL))))
+        lint_find(lint, value->key_origin, "say where it comes from (source) and why one would choose it (why)",
+                  "the value '%s' of a profile has no source or no why", value->key);
+}
+
 static void check_values(struct lint *lint, const struct doc *facts, const struct lint_file *file,
                          const struct doc *doc, struct text *path) {
     size_t length = path->length;
@@ -263,6 +272,10 @@ void lint_rule_sources(struct lint *lint) {
     LINT_FOREACH_LAYER(layer, lint) {
         if (!layer->is_predecessor)
             check_layer_sources(lint, layer);
+    }
+    LINT_FOREACH_OVERLAY(overlay, lint) {
+        if (!overlay->head.is_predecessor)
+            check_profile_sources(lint, overlay);
     }
     LINT_FOREACH_FILE(file, lint) {
         if (file->kind == LINT_UPGRADES)

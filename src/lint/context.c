@@ -200,8 +200,25 @@ static void add_mixin(struct lint *lint, struct lint_file *file) {
                                          .is_predecessor = head.is_predecessor});
 }
 
+static const struct doc *profile_values(const struct lint_overlay *overlay) {
+    return doc_get(doc_get(overlay->spec, "profile"), "values");
+}
+
+static void add_profile(struct lint *lint, const struct lint_overlay *overlay) {
+    const char *name = doc_get_text(doc_get(overlay->spec, "profile"), "name", "?");
+    DOC_FOREACH_MEMBER(value, profile_values(overlay))
+    add_layer(lint, &(struct lint_layer){.file = overlay->file,
+                                         .what = "profile",
+                                         .name = arena_printf(lint->arena, "%s=%s", name, value->key),
+                                         .spec = value->value,
+                                         .is_predecessor = overlay->head.is_predecessor});
+}
+
 static void collect_layers(struct lint *lint) {
-    lint->layers = arena_new_array(lint->arena, struct lint_layer, lint->file_count);
+    size_t count = lint->file_count;
+    LINT_FOREACH_OVERLAY(overlay, lint)
+    count += doc_count(profile_values(overlay));
+    lint->layers = arena_new_array(lint->arena, struct lint_layer, count);
     LINT_FOREACH_OVERLAY(overlay, lint) {
         add_layer(lint, &(struct lint_layer){.file = overlay->file,
                                              .what = "overlay",
@@ -209,6 +226,8 @@ static void collect_layers(struct lint *lint) {
                                              .spec = overlay->spec,
                                              .is_predecessor = overlay->head.is_predecessor});
     }
+    LINT_FOREACH_OVERLAY(overlay, lint)
+    add_profile(lint, overlay);
     LINT_FOREACH_FILE(file, lint) {
         if (file->kind == LINT_MIXIN && file->doc)
             add_mixin(lint, file);
@@ -317,8 +336,8 @@ void lint_open_catalog(struct lint *lint) {
         lint->vocabulary = NULL;
 }
 
-static int canonical(const struct lint *lint, const struct lint_overlay *overlay, struct criteria *ret,
-                     struct error **err) {
+int lint_criteria(const struct lint *lint, const struct lint_overlay *overlay, struct criteria *ret,
+                  struct error **err) {
     int r = 0;
     *ret = overlay->head.criteria;
     for (int i = 0; i < CRITERIA_FIELD_COUNT && r == 0; i++)
@@ -348,7 +367,7 @@ void lint_resolve(struct lint *lint) {
         struct recipe_request request = {0};
         if (!lint->vocabulary || overlay->file->is_broken || (!overlay->head.has_criteria && !overlay->is_base))
             continue;
-        int r = canonical(lint, overlay, &request.criteria, &overlay->error);
+        int r = lint_criteria(lint, overlay, &request.criteria, &overlay->error);
         r = r < 0 ? r : merge(lint, overlay, &request.criteria, &overlay->error);
         if (r == 0 && recipe_resolve(lint->arena, lint->catalog, lint->vocabulary, &request, &overlay->recipe,
                                      &overlay->error) < 0)

@@ -36,10 +36,11 @@ struct lint_file {
     bool is_broken;           // the engine would refuse it
 };
 
-// Content that is merged at once: that of an overlay or a mixin. Rules about single items look at these.
+// Content that is merged at once: that of an overlay, a mixin or a value of a profile. Rules about single items look at
+// these.
 struct lint_layer {
     struct lint_file *file;
-    const char *what; // "overlay", "mixin"
+    const char *what; // "overlay", "mixin", "profile"
     const char *name;
     const struct doc *spec;
     bool is_predecessor;
@@ -81,7 +82,7 @@ struct lint {
     struct lint_overlay *overlays; // sorted by name, then path
     size_t overlay_count;
     struct lint_overlay *base;
-    struct lint_layer *layers; // overlays, then mixins
+    struct lint_layer *layers; // overlays, then the values of their profiles, then mixins
     size_t layer_count;
     bool is_predecessor;     // the catalog speaks a predecessor's language
     struct map references;   // every text in overlays and registry -> its node
@@ -103,6 +104,9 @@ void lint_read_overlays(struct lint *lint);
 void lint_open_catalog(struct lint *lint);
 void lint_resolve(struct lint *lint);
 void lint_done(struct lint *lint);
+// Its criteria in canonical words.
+int lint_criteria(const struct lint *lint, const struct lint_overlay *overlay, struct criteria *ret,
+                  struct error **err) _must_use_;
 struct lint_file *lint_file(const struct lint *lint, const char *path);
 struct lint_overlay *lint_overlay_find(const struct lint *lint, const char *name);
 // NULL when there is no such mixin.
@@ -163,6 +167,8 @@ const char *lint_word(const struct lint *lint, enum criteria_field field, const 
 const char *lint_criterion(const struct lint *lint, const struct lint_overlay *overlay, enum criteria_field field);
 // lint_mixins.c
 void lint_rule_mixins(struct lint *lint);
+// lint_profiles.c
+void lint_rule_profiles(struct lint *lint);
 // lint_components.c
 void lint_rule_unregistered(struct lint *lint);
 void lint_rule_pins(struct lint *lint);

@@ -109,6 +109,8 @@ static const char *base_name(const char *path) {
 
 void lint_rule_names(struct lint *lint) {
     LINT_FOREACH_LAYER(layer, lint) {
+        if (str_eq(layer->what, "profile"))
+            continue;
         const char *file = base_name(layer->file->file.path), *dot = strrchr(file, '.');
         const struct doc *name = doc_get(doc_get(layer->file->doc, "metadata"), "name");
         if (!str_eq_bytes(file, (size_t)(dot - file), layer->name))
@@ -151,8 +153,9 @@ static void check_registry_names(struct lint *lint, const struct lint_file *regi
 void lint_rule_duplicates(struct lint *lint) {
     _cleanup_map_ struct map overlays = {0}, mixins = {0};
     LINT_FOREACH_LAYER(layer, lint)
-    check_unique(lint, str_eq(layer->what, "mixin") ? &mixins : &overlays, layer->name,
-                 doc_get(doc_get(layer->file->doc, "metadata"), "name"), layer->what);
+    if (!str_eq(layer->what, "profile"))
+        check_unique(lint, str_eq(layer->what, "mixin") ? &mixins : &overlays, layer->name,
+                     doc_get(doc_get(layer->file->doc, "metadata"), "name"), layer->what);
     check_registry_names(lint, lint_document(lint, LINT_REGISTRY));
 }
 

@@ -45,6 +45,7 @@ static const struct lint_rule rules[] = {
     {"dependency-cycle", "components", "no dependencies go round in a circle", SEVERITY_ERROR,
      lint_rule_dependency_circles},
     {"unresolvable", "components", "every overlay with criteria resolves", SEVERITY_ERROR, lint_rule_resolves},
+    {"unresolvable-profile", "components", "every value of a profile resolves", SEVERITY_ERROR, lint_rule_profiles},
     {"missing-source", "components", "every pin, constraint and value has a source and a reason", SEVERITY_WARNING,
      lint_rule_sources},
     {"upgrade-notes", "components", "every upgrade note is bounded and says what to do", SEVERITY_ERROR,

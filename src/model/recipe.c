@@ -305,6 +305,38 @@ static int read_exclusions(struct arena *arena, const struct doc *metadata, stru
     return 0;
 }
 
+static int read_profile(const struct doc *doc, struct recipe *recipe, struct error **err) {
+    struct recipe_profile profile = {
+        .name = get_text(doc, "name"),
+        .value = get_text(doc, "value"),
+        .advertiser = get_text(doc, "advertiser"),
+        .doc = doc,
+    };
+    if (!profile.name || !profile.value)
+        return doc_error(err, ERROR_INVALID, doc->origin, "a selected profile must have name and value");
+    int r = get_map(doc, "ownedPaths", &profile.owned_paths, err);
+    DOC_FOREACH_MEMBER(member, profile.owned_paths) {
+        const struct doc *ignored = NULL;
+        r = r < 0 ? r : get_text_list(profile.owned_paths, member->key, &ignored, err);
+    }
+    if (r >= 0)
+        recipe->profiles[recipe->profile_count++] = profile;
+    return r;
+}
+
+static int read_profiles(struct arena *arena, const struct doc *metadata, struct recipe *recipe, struct error **err) {
+    const struct doc *one = NULL, *list = NULL;
+    int r = get_map(metadata, "selectedProfile", &one, err);
+    r = r < 0 ? r : get_list(metadata, "selectedProfiles", &list, err);
+    if (r < 0)
+        return r;
+    recipe->profiles = arena_new_array(arena, struct recipe_profile, doc_count(list) + 1);
+    r = one ? read_profile(one, recipe, err) : 0;
+    DOC_FOREACH_ITEM(item, list)
+    r = r < 0 ? r : read_profile(item, recipe, err);
+    return r;
+}
+
 // --- the whole document ---
 
 static int check_kind(const struct doc *doc, struct error **err) {
@@ -346,6 +378,7 @@ int recipe_from_doc(struct arena *arena, const struct doc *doc, struct recipe **
     r = r < 0 ? r
               : copy_texts(arena, metadata, "appliedOverlays", &recipe->applied_overlays, &recipe->applied_count, err);
     r = r < 0 ? r : read_exclusions(arena, metadata, recipe, err);
+    r = r < 0 ? r : read_profiles(arena, metadata, recipe, err);
     r = r < 0 ? r : read_criteria(doc, recipe, err);
     r = r < 0 ? r : read_constraints(arena, doc, recipe, err);
     r = r < 0 ? r : read_components(arena, doc, recipe, err);

@@ -61,6 +61,16 @@ struct excluded_overlay {
     const char *overlay, *constraint, *expected, *actual, *reason;
 };
 
+// A choice among the named values of a profile (metadata.selectedProfile).
+struct recipe_profile {
+    const char *name, *value;
+    const char *advertiser;        // what advertises the GPUs then; NULL: not told
+    const struct doc *owned_paths; // component -> list of value paths that the choice decides; map or NULL
+    // Where the recipe was resolved here: what the value says of itself, and all values by name. NULL: it was read.
+    const struct doc *content, *values;
+    const struct doc *doc;
+};
+
 struct recipe {
     const char *source;                           // file that it was read from; NULL: resolved here
     const char *version;                          // of the program that made it
@@ -72,6 +82,8 @@ struct recipe {
     size_t excluded_count;
     struct excluded_overlay *warnings; // overlays that were kept although a constraint could not be judged
     size_t warning_count;
+    struct recipe_profile *profiles;
+    size_t profile_count;
     struct constraint *constraints; // sorted by name
     size_t constraint_count;
     struct component *components; // sorted by name

@@ -6,6 +6,7 @@
 #include "doc/path.h"
 #include "recipe/facts.h"
 #include "recipe/hydrate.h"
+#include "recipe/reasons.h"
 #include "recipe/tuning.h"
 
 struct explainer {
@@ -13,6 +14,7 @@ struct explainer {
     struct catalog *catalog;
     struct recipe *recipe;
     struct explanations *result;
+    struct reasons reasons;
     const struct doc *value_facts; // about the values that are being explained; NULL: none
     const char *values_path;       // where they stand: "components.gpu-operator.values"
 };
@@ -51,23 +53,6 @@ static void add_step(struct explainer *explainer, struct explanation *item, cons
     item->steps[item->count++] = *step;
 }
 
-static const char *list_text(struct arena *arena, const struct doc *value) {
-    if (!doc_is(value, DOC_LIST))
-        return doc_text(value);
-    _cleanup_text_ struct text text = {0};
-    DOC_FOREACH_ITEM(item, value)
-    text_addf(&text, "%s%s", item_index ? "; " : "", doc_text(item) ? doc_text(item) : "");
-    return arena_strdup(arena, text_str(&text));
-}
-
-// What the same file says about the component: a reason given in one overlay is none for what another one set.
-static const char *remark(struct arena *arena, const struct doc *owner, const char *key, const char *file) {
-    for (const struct doc *value = doc_get(owner, key); value; value = value->previous)
-        if (str_eq(value->origin.source, file))
-            return list_text(arena, value);
-    return NULL;
-}
-
 static void explain_by_fact(const struct explainer *explainer, const char *path, struct explanation_step *step) {
     if (!explainer->value_facts || !str_has_prefix(path, explainer->values_path) || step->why)
         return;
@@ -82,15 +67,11 @@ static void explain_value(struct explainer *explainer, const char *path, const s
                           const struct component *component) {
     struct explanation *item = add_explanation(explainer, path);
     for (; value; value = value->previous) {
-        const char *file = value->origin.source;
         struct explanation_step step = {.value = value_text(explainer->arena, value), .origin = value->origin};
-        if (component && file) {
-            step.source = remark(explainer->arena, component->doc, "sources", file);
-            step.why = remark(explainer->arena, component->doc, "why", file);
-            if (!step.why && component->registry && str_eq(component->registry->doc->origin.source, file)) {
-                step.source = remark(explainer->arena, component->registry->doc, "source", file);
-                step.why = remark(explainer->arena, component->registry->doc, "why", file);
-            }
+        if (component) {
+            struct reason reason = reason_of_value(&explainer->reasons, component, value);
+            step.source = reason.source;
+            step.why = reason.why;
         }
         explain_by_fact(explainer, path, &step);
         add_step(explainer, item, &step);
@@ -202,6 +183,42 @@ static int explain_component(struct explainer *explainer, struct component *comp
     return explain_fact(explainer, component, rest, err);
 }
 
+// --- profiles ---
+
+static void explain_profile(struct explainer *explainer, const struct recipe_profile *profile) {
+    struct explanation *item = add_explanation(explainer, arena_printf(explainer->arena, "profile.%s", profile->name));
+    const struct explanation_step step = {
+        .value = profile->value,
+        .origin = profile->content ? profile->content->origin : profile->doc->origin,
+        .source = doc_get_text(profile->content, "source", NULL),
+        .why = doc_get_text(profile->content, "why", NULL),
+    };
+    item->choices = profile->values;
+    add_step(explainer, item, &step);
+}
+
+static const struct recipe_profile *find_profile(const struct recipe *recipe, const char *name) {
+    for (size_t i = 0; i < recipe->profile_count; i++)
+        if (str_eq(recipe->profiles[i].name, name))
+            return &recipe->profiles[i];
+    return NULL;
+}
+
+static int explain_profiles(struct explainer *explainer, const char *name, struct error **err) {
+    const struct recipe *recipe = explainer->recipe;
+    const struct recipe_profile *only = *name ? find_profile(recipe, name) : NULL;
+    for (size_t i = 0; i < recipe->profile_count; i++)
+        if (!*name || &recipe->profiles[i] == only)
+            explain_profile(explainer, &recipe->profiles[i]);
+    if (only || (!*name && recipe->profile_count))
+        return 0;
+    _cleanup_text_ struct text list = {0};
+    for (size_t i = 0; i < recipe->profile_count; i++)
+        text_addf(&list, "%s%s", i ? ", " : "; it has ", recipe->profiles[i].name);
+    return error_set(err, ERROR_NOT_FOUND, "the recipe has no profile%s%s%s%s", *name ? " '" : "", name,
+                     *name ? "'" : "", text_str(&list));
+}
+
 // --- selectors ---
 
 static int nothing_found(struct explainer *explainer, const char *selector, struct error **err) {
@@ -234,6 +251,8 @@ static const struct constraint *find_constraint(const struct recipe *recipe, con
 }
 
 static int explain_all(struct explainer *explainer, struct error **err) {
+    for (size_t i = 0; i < explainer->recipe->profile_count; i++)
+        explain_profile(explainer, &explainer->recipe->profiles[i]);
     for (size_t i = 0; i < explainer->recipe->component_count; i++)
         explain_facts(explainer, &explainer->recipe->components[i]);
     for (size_t i = 0; i < explainer->recipe->constraint_count; i++)
@@ -275,6 +294,8 @@ static int explain_by_name(struct explainer *explainer, const char *selector, st
     struct component *component = find_component(explainer, selector);
     if (component)
         return explain_component(explainer, component, "", err);
+    if (find_profile(explainer->recipe, selector))
+        return explain_profiles(explainer, selector, err);
     const char *colon = strchr(selector, ':'), *dot = strchr(selector, '.');
     const char *cut = colon ? colon : dot;
     component =
@@ -288,7 +309,11 @@ static int explain_by_name(struct explainer *explainer, const char *selector, st
 int recipe_explain(struct arena *arena, struct catalog *catalog, struct recipe *recipe, const char *selector,
                    struct explanations *ret, struct error **err) {
     struct explanations result = {0};
-    struct explainer explainer = {.arena = arena, .catalog = catalog, .recipe = recipe, .result = &result};
+    struct explainer explainer = {.arena = arena,
+                                  .catalog = catalog,
+                                  .recipe = recipe,
+                                  .result = &result,
+                                  .reasons = {.arena = arena, .catalog = catalog}};
     if (*selector == '.')
         selector++;
     bool is_tuning = str_eq(selector, "tuning") || str_has_prefix(selector, "tuning.");
@@ -296,63 +321,10 @@ int recipe_explain(struct arena *arena, struct catalog *catalog, struct recipe *
             : is_tuning                               ? tuning_explain(arena, recipe, selector, &result, err)
             : str_has_prefix(selector, "components.") ? explain_by_path(&explainer, selector, err)
             : str_has_prefix(selector, "validation")  ? explain_validation(&explainer, selector, err)
+            : str_eq(selector, "profile")             ? explain_profiles(&explainer, "", err)
+            : str_has_prefix(selector, "profile.")    ? explain_profiles(&explainer, selector + strlen("profile."), err)
                                                       : explain_by_name(&explainer, selector, err);
     if (r == 0)
         *ret = result;
     return r;
-}
-
-// --- output ---
-
-static void set_step(struct arena *arena, struct doc *map, const struct explanation_step *step) {
-    doc_map_set_text(arena, map, "value", step->value);
-    doc_map_set_text(arena, map, "file", step->origin.source);
-    if (step->origin.line) {
-        doc_map_set_int(arena, map, "line", step->origin.line);
-        doc_map_set_int(arena, map, "column", step->origin.column);
-    }
-    doc_map_set_text(arena, map, "source", step->source);
-    doc_map_set_text(arena, map, "why", step->why);
-}
-
-const struct doc *explanations_doc(struct arena *arena, const struct explanations *explanations) {
-    struct doc *list = doc_new_list(arena);
-    for (size_t i = 0; i < explanations->count; i++) {
-        const struct explanation *item = &explanations->items[i];
-        struct doc *map = doc_new_map(arena), *overrode = doc_new_list(arena);
-        doc_map_set_text(arena, map, "path", item->path);
-        set_step(arena, map, &item->steps[0]);
-        for (size_t j = 1; j < item->count; j++) {
-            struct doc *row = doc_new_map(arena);
-            set_step(arena, row, &item->steps[j]);
-            doc_list_add(arena, overrode, row);
-        }
-        doc_map_set(arena, map, "overrode", overrode);
-        doc_list_add(arena, list, map);
-    }
-    return list;
-}
-
-static void add_place(const struct explanation_step *step, struct text *out) {
-    if (step->origin.line)
-        text_addf(out, "%s:%u", step->origin.source ? step->origin.source : "(unknown)", step->origin.line);
-    else
-        text_add(out, step->origin.source ? step->origin.source : "computed");
-}
-
-void explanations_text(const struct explanations *explanations, struct text *out) {
-    for (size_t i = 0; i < explanations->count; i++) {
-        const struct explanation *item = &explanations->items[i];
-        text_addf(out, "%s%s\n", i ? "\n" : "", item->path);
-        for (size_t j = 0; j < item->count; j++) {
-            const struct explanation_step *step = &item->steps[j];
-            text_addf(out, "  %s %s\n      ", j ? "overrode" : "=", step->value);
-            add_place(step, out);
-            if (step->why)
-                text_addf(out, "\n      why: %s", step->why);
-            if (step->source)
-                text_addf(out, "\n      source: %s", step->source);
-            text_add_char(out, '\n');
-        }
-    }
 }

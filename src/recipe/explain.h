@@ -18,6 +18,7 @@ struct explanation {
     const char *path;               // "components.gpu-operator.values.driver.version"
     struct explanation_step *steps; // the value that holds first
     size_t count;
+    const struct doc *choices; // of a profile: all values, a map from name to {description}; NULL: there is no choice
 };
 
 struct explanations {
@@ -27,8 +28,8 @@ struct explanations {
 
 // Selectors: "" (every fact of every component, every constraint), a component, component:path and
 // components.<name>[.values[.path] | .<fact>] (below a map: every leaf), constraints.<name> or the name alone,
-// validation[.path], tuning[.<setting>]. ERROR_NOT_FOUND says what there is.
-// Values are hydrated as far as they are asked for.
+// validation[.path], tuning[.<setting>], profile[.<name>] or the profile's name alone. ERROR_NOT_FOUND says what there
+// is. Values are hydrated as far as they are asked for.
 int recipe_explain(struct arena *arena, struct catalog *catalog, struct recipe *recipe, const char *selector,
                    struct explanations *ret, struct error **err) _must_use_;
 // A list of {path, value, file, line, column, source, why, overrode[]}.

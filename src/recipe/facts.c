@@ -31,9 +31,14 @@ static bool is_same_folder(const char *a, const char *b) {
     return length == (size_t)(base_name(b) - b) && strncmp(a, b, length) == 0;
 }
 
+// Facts write keys as they are; in the path of a value, what is no separator is escaped.
 static bool covers(const char *fact, const char *path) {
-    size_t length = strlen(fact);
-    return strncmp(fact, path, length) == 0 && (path[length] == '\0' || path[length] == '.');
+    for (; *fact; fact++, path++) {
+        path += *path == '\\';
+        if (*fact != *path)
+            return false;
+    }
+    return *path == '\0' || *path == '.';
 }
 
 struct fact facts_find(const struct doc *facts, const char *file, const char *path) {

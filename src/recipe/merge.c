@@ -62,6 +62,18 @@ int merger_add_mixin(struct merger *merger, const struct mixin *mixin, struct er
     return add_mixin(merger, mixin, NULL, err);
 }
 
+int merger_add_profile(struct merger *merger, const char *title, const struct doc *content,
+                       const struct overlay *overlay, struct error **err) {
+    const struct layer layer = {
+        .kind = LAYER_PROFILE,
+        .name = title,
+        .spec = content,
+        .overlay = overlay,
+        .is_predecessor = overlay->is_predecessor,
+    };
+    return add_layer(merger, &layer, err);
+}
+
 int merger_add(struct merger *merger, const struct overlay *overlay, struct error **err) {
     const struct doc *spec = doc_get(overlay->doc, "spec");
     DOC_FOREACH_ITEM(item, doc_get(spec, "mixins")) {

@@ -8,9 +8,9 @@
 #include "base/map.h"
 #include "recipe/catalog.h"
 
-enum layer_kind { LAYER_OVERLAY, LAYER_MIXIN };
+enum layer_kind { LAYER_OVERLAY, LAYER_MIXIN, LAYER_PROFILE };
 
-// What is merged at once: the content of an overlay or a mixin.
+// What is merged at once: the content of an overlay, a mixin, or the value of a profile.
 struct layer {
     enum layer_kind kind;
     const char *name;
@@ -38,4 +38,7 @@ void merger_done(struct merger *merger);
 int merger_add(struct merger *merger, const struct overlay *overlay, struct error **err) _must_use_;
 // Merges a loaded mixin that the user asked for, unless it is part of the recipe already.
 int merger_add_mixin(struct merger *merger, const struct mixin *mixin, struct error **err) _must_use_;
+// Merges the chosen value of a profile, which `overlay` declares; `title` names both.
+int merger_add_profile(struct merger *merger, const char *title, const struct doc *content,
+                       const struct overlay *overlay, struct error **err) _must_use_;
 void merger_note(struct merger *merger, const char *format, ...) _printf_(2, 3);

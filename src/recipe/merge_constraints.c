@@ -17,7 +17,8 @@ static const struct layer *set_by(const struct merger *merger, const char *name)
 
 // "overlay 'eks'", "mixin 'os-ubuntu'".
 static const char *layer_title(const struct merger *merger, const struct layer *layer) {
-    static const char *const titles[] = {[LAYER_OVERLAY] = "overlay", [LAYER_MIXIN] = "mixin"};
+    static const char *const titles[] = {
+        [LAYER_OVERLAY] = "overlay", [LAYER_MIXIN] = "mixin", [LAYER_PROFILE] = "profile"};
     return arena_printf(merger->arena, "%s '%s'", titles[layer->kind], layer->name);
 }
 
@@ -58,7 +59,9 @@ static const struct overlay *stricter_ancestor(const struct merger *merger, cons
                                                const char *value, const struct doc **ret) {
     const struct overlay *overlays = NULL, *base = catalog_find_overlay(merger->catalog, "base"), *at = layer->overlay;
     size_t steps = catalog_overlays(merger->catalog, &overlays) + 1;
-    *ret = at && layer->kind == LAYER_OVERLAY ? weakened_in_mixins(merger, at, name, value) : NULL;
+    *ret = at && layer->kind == LAYER_PROFILE ? weakened_by(merger, doc_get(at->doc, "spec"), name, value) : NULL;
+    if (at && !*ret && layer->kind != LAYER_MIXIN)
+        *ret = weakened_in_mixins(merger, at, name, value);
     for (; !*ret && at && at != base && steps; steps--) {
         at = at->base ? catalog_find_overlay(merger->catalog, at->base) : base;
         *ret = at ? weakened_by(merger, doc_get(at->doc, "spec"), name, value) : NULL;

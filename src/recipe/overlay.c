@@ -2,14 +2,15 @@
 #include "recipe/overlay.h"
 #include "base/text.h"
 #include "model/api_version.h"
+#include "recipe/profile.h"
 #include "recipe/shape.h"
 
 // --- known keys ---
 
 static const char *const top_keys[] = {"kind", "apiVersion", "metadata", "spec", NULL};
 static const char *const metadata_keys[] = {"name", "maturity", "description", "labels", "annotations", NULL};
-static const char *const spec_keys[] = {"base",          "criteria",   "mixins", "constraints",
-                                        "componentRefs", "validation", NULL};
+static const char *const spec_keys[] = {"base",          "criteria",   "mixins",  "constraints",
+                                        "componentRefs", "validation", "profile", NULL};
 static const char *const criteria_keys[] = {"service", "accelerator", "intent", "os", "platform", "nodes", NULL};
 
 static int check_criteria_values(const struct doc *criteria, struct error **err) {
@@ -44,6 +45,7 @@ static int check_all(struct shape *shape, const struct doc *doc, struct error **
     r = r < 0 ? r : shape_map(shape, doc_get(spec, "criteria"), "spec.criteria", criteria_keys, err);
     r = r < 0 ? r : check_criteria_values(doc_get(spec, "criteria"), err);
     r = r < 0 ? r : check_mixins(doc_get(spec, "mixins"), err);
+    r = r < 0 ? r : profile_check(shape, doc_get(spec, "profile"), err);
     return r < 0 ? r : shape_layer(shape, spec, "spec", err);
 }
 

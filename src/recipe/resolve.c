@@ -6,6 +6,7 @@
 #include "recipe/match.h"
 #include "recipe/merge_parts.h"
 #include "recipe/mixin.h"
+#include "recipe/profile.h"
 #include "recipe/result.h"
 #include "recipe/tuning.h"
 
@@ -18,6 +19,7 @@ struct resolver {
     const struct recipe_request *request;
     struct match match;
     struct merger merger;
+    struct profiles profiles;
     const struct doc *tuning;
     struct maturity maturity;
 };
@@ -200,13 +202,26 @@ static int merge_overlays(struct resolver *resolver, struct error **err) {
     return 0;
 }
 
+static int judge(struct resolver *resolver, const struct doc *item, struct constraint *ret_constraint,
+                 struct constraint_verdict *ret, struct error **err) {
+    int r = constraint_from_doc(item, ret_constraint, err);
+    return r < 0 ? r : constraint_evaluate(resolver->arena, ret_constraint, resolver->request->snapshot, ret, err);
+}
+
+static const char *other_values(struct resolver *resolver, const struct profile_choice *choice) {
+    _cleanup_text_ struct text list = {0};
+    DOC_FOREACH_MEMBER(member, choice->values)
+    if (!str_eq(member->key, choice->value))
+        text_addf(&list, "%s%s", list.length ? ", " : "", member->key);
+    return arena_strdup(resolver->arena, text_str(&list));
+}
+
 // What was asked for by name is kept even where the snapshot contradicts it, and that is told.
 static int judge_mixin(struct resolver *resolver, const struct mixin *mixin, struct error **err) {
     DOC_FOREACH_ITEM(item, resolver->request->snapshot ? doc_get(doc_get(mixin->doc, "spec"), "constraints") : NULL) {
         struct constraint constraint;
         struct constraint_verdict verdict;
-        int r = constraint_from_doc(item, &constraint, err);
-        r = r < 0 ? r : constraint_evaluate(resolver->arena, &constraint, resolver->request->snapshot, &verdict, err);
+        int r = judge(resolver, item, &constraint, &verdict, err);
         if (r < 0)
             return r;
         if (verdict.outcome == CONSTRAINT_VIOLATED)
@@ -228,6 +243,37 @@ static int merge_asked_mixins(struct resolver *resolver, struct error **err) {
             return r;
     }
     return 0;
+}
+
+// As judge_mixin: the choice is the user's, or a default that was meant for machines without a snapshot.
+static int judge_profile(struct resolver *resolver, const struct profile_choice *choice, struct error **err) {
+    DOC_FOREACH_ITEM(item, resolver->request->snapshot ? doc_get(choice->content, "constraints") : NULL) {
+        struct constraint_verdict verdict;
+        struct constraint constraint;
+        int r = judge(resolver, item, &constraint, &verdict, err);
+        if (r < 0)
+            return r;
+        if (verdict.outcome == CONSTRAINT_VIOLATED)
+            merger_note(&resolver->merger,
+                        "profile %s=%s demands %s '%s', which the snapshot does not satisfy: %s; "
+                        "choose another value with --profile %s=VALUE (%s)",
+                        choice->name, choice->value, constraint.name, constraint.value, verdict.reason, choice->name,
+                        other_values(resolver, choice));
+    }
+    return 0;
+}
+
+static int merge_profiles(struct resolver *resolver, struct error **err) {
+    const struct recipe_request *request = resolver->request;
+    int r = profiles_choose(resolver->arena, &resolver->match, request->profiles, request->profile_count,
+                            &resolver->profiles, err);
+    for (size_t i = 0; r >= 0 && i < resolver->profiles.count; i++) {
+        const struct profile_choice *choice = &resolver->profiles.items[i];
+        const char *title = arena_printf(resolver->arena, "%s=%s", choice->name, choice->value);
+        r = judge_profile(resolver, choice, err);
+        r = r < 0 ? r : merger_add_profile(&resolver->merger, title, choice->content, choice->overlay, err);
+    }
+    return r;
 }
 
 // Behind all that gives components, because how a setting reaches a node depends on them.
@@ -279,6 +325,7 @@ static int build(struct resolver *resolver, struct recipe **ret, struct error **
         .maturity = &resolver->maturity,
         .mixins = &resolver->merger.mixins,
         .catalog = catalog_identity(resolver->catalog),
+        .profiles = &resolver->profiles,
         .constraints = resolver->merger.constraints,
         .components = components,
         .validation = resolver->merger.validation,
@@ -308,6 +355,7 @@ int recipe_resolve(struct arena *arena, struct catalog *catalog, const struct vo
     merger_init(&resolver.merger, arena, catalog);
     r = merge_overlays(&resolver, err);
     r = r < 0 ? r : merge_asked_mixins(&resolver, err);
+    r = r < 0 ? r : merge_profiles(&resolver, err);
     r = r < 0 ? r : add_tuning(&resolver, err);
     r = r < 0 ? r : build(&resolver, ret, err);
     merger_done(&resolver.merger);

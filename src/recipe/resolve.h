@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// From criteria to a recipe: match, merge, add mixins, fill registry defaults, order. Pure; the same input gives the
-// same recipe.
+// From criteria to a recipe: match, merge, add mixins and profiles, fill registry defaults, order. Pure; the same input
+// gives the same recipe.
 
 #include "model/snapshot.h"
 #include "recipe/vocabulary.h"
@@ -14,6 +14,8 @@ struct recipe_request {
     size_t mixin_count;
     const char *const *tuning; // choices, see recipe/tuning.h
     size_t tuning_count;
+    const char *const *profiles; // choices, "NAME=VALUE"
+    size_t profile_count;
     bool is_strict; // a recipe that is not specific to the criteria is ERROR_NOT_FOUND
 };
 

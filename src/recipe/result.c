@@ -35,6 +35,17 @@ static const struct doc *catalog_doc(struct arena *arena, const struct catalog_i
     return map;
 }
 
+// The predecessors know one profile; a list is written only where there are more.
+static void add_profiles(struct arena *arena, struct doc *map, const struct profiles *profiles) {
+    struct doc *list = doc_new_list(arena);
+    for (size_t i = 0; i < profiles->count; i++)
+        doc_list_add(arena, list, profile_doc(arena, &profiles->items[i]));
+    if (profiles->count == 1)
+        doc_map_set(arena, map, "selectedProfile", doc_item(list, 0));
+    else if (profiles->count)
+        doc_map_set(arena, map, "selectedProfiles", list);
+}
+
 static const struct doc *metadata(struct arena *arena, const struct result_parts *parts) {
     const struct match *match = parts->match;
     struct doc *map = doc_new_map(arena), *applied = doc_new_list(arena), *excluded = doc_new_list(arena);
@@ -48,6 +59,7 @@ static const struct doc *metadata(struct arena *arena, const struct result_parts
         doc_list_add(arena, mixins, doc_new_string(arena, parts->mixins->entries[i].key));
     if (doc_count(mixins))
         doc_map_set(arena, map, "mixins", mixins);
+    add_profiles(arena, map, parts->profiles);
     doc_map_set_text(arena, map, "maturity", parts->maturity->word);
     doc_map_set_text(arena, map, "maturityReason", parts->maturity->composition);
     // Rows of one overlay stand together.
@@ -139,6 +151,10 @@ int result_build(struct arena *arena, const struct result_parts *parts, struct r
     if (r < 0)
         return r;
     doc_map_set(arena, doc, "deploymentOrder", text_list(arena, recipe->deployment_order, recipe->order_count));
+    for (size_t i = 0; i < recipe->profile_count; i++) {
+        recipe->profiles[i].content = parts->profiles->items[i].content;
+        recipe->profiles[i].values = parts->profiles->items[i].values;
+    }
     if (parts->validation) {
         recipe->validation = ordered_validation(arena, parts->validation);
         doc_map_set(arena, doc, "validation", recipe->validation);

@@ -8,13 +8,15 @@
 #include "recipe/catalog_identity.h"
 #include "recipe/match.h"
 #include "recipe/maturity.h"
+#include "recipe/profile.h"
 
 struct result_parts {
     const struct criteria *criteria;
     const struct match *match;
     const struct maturity *maturity;
-    const struct map *mixins;      // name -> struct mixin, in the order of merging
+    const struct map *mixins; // name -> struct mixin, in the order of merging
     const struct catalog_identity *catalog;
+    const struct profiles *profiles;
     const struct doc *constraints; // map name -> constraint
     struct doc *components;        // list of componentRefs, keys in any order
     const struct doc *validation;  // map or NULL

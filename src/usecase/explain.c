@@ -22,10 +22,10 @@ static int read_recipe(struct arena *arena, const struct explain_arguments *argu
         error_set(err, ERROR_INVALID, "--recipe and --strict exclude each other");
         return error_hint(err, "--strict is about choosing a recipe, which was done when the file was made");
     }
-    if (arguments->recipe.mixin_count) {
-        error_set(err, ERROR_INVALID, "--recipe and --mixin exclude each other");
-        return error_hint(err, "add the mixin when the recipe is made: cnsctl recipe --mixin %s",
-                          arguments->recipe.mixins[0]);
+    if (arguments->recipe.mixin_count || arguments->recipe.profile_count) {
+        error_set(err, ERROR_INVALID, "--recipe and --%s exclude each other",
+                  arguments->recipe.mixin_count ? "mixin" : "profile");
+        return error_hint(err, "that is chosen when the recipe is made, with cnsctl recipe");
     }
     int r = knowledge_open(arena, &arguments->recipe.knowledge, &ret->catalog, err);
     r = r < 0 ? r : source_load(arena, arguments->recipe_location, NULL, &ret->doc, err);

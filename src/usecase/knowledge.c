@@ -87,3 +87,26 @@ const char *const *knowledge_mixin_names(void) {
             add_mixin_name(embedded_knowledge.files[i].path, &names);
     return names.count ? (const char *const *)names.items : none;
 }
+
+static void add_profile_choices(const struct doc *overlay, struct strvec *choices) {
+    const struct doc *profile = doc_get(doc_get(overlay, "spec"), "profile");
+    DOC_FOREACH_MEMBER(value, doc_get(profile, "values"))
+    strvec_addf(choices, "%s=%s", doc_get_text(profile, "name", ""), value->key);
+}
+
+const char *const *knowledge_profile_choices(void) {
+    static struct strvec choices;
+    static bool is_made;
+    static const char *const none[] = {NULL};
+    _cleanup_arena_ struct arena *arena = arena_new();
+    for (size_t i = 0; !is_made && i < embedded_knowledge.file_count; i++) {
+        const struct embedded_file *file = &embedded_knowledge.files[i];
+        const struct doc *doc = NULL;
+        _cleanup_error_ struct error *ignored = NULL;
+        if (str_has_prefix(file->path, "overlays/") && embedded_document(arena, file, file->path, &doc, &ignored) == 0)
+            add_profile_choices(doc, &choices);
+    }
+    is_made = true;
+    strvec_sort_unique(&choices);
+    return choices.count ? (const char *const *)choices.items : none;
+}

@@ -18,3 +18,5 @@ int knowledge_open(struct arena *arena, const struct knowledge_source *source, s
                    struct error **err) _must_use_;
 // The names of the built-in mixins, NULL-ended; made once and kept.
 const char *const *knowledge_mixin_names(void);
+// The choices of the built-in profiles, "NAME=VALUE", NULL-ended; made once and kept.
+const char *const *knowledge_profile_choices(void);

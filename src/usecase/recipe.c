@@ -167,6 +167,8 @@ int recipe_make(struct arena *arena, const struct recipe_arguments *arguments, s
         .mixin_count = arguments->mixin_count,
         .tuning = arguments->tuning,
         .tuning_count = arguments->tuning_count,
+        .profiles = arguments->profiles,
+        .profile_count = arguments->profile_count,
         .is_strict = arguments->is_strict,
     };
     struct recipe *recipe = NULL;

@@ -18,6 +18,8 @@ struct recipe_arguments {
     size_t mixin_count;
     const char *const *tuning; // "NAME=on", "NAME=off"
     size_t tuning_count;
+    const char *const *profiles; // choices, "NAME=VALUE"
+    size_t profile_count;
     struct knowledge_source knowledge;
     bool is_strict;
     bool inline_values; // the document of the answer is self-contained

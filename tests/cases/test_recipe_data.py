@@ -36,7 +36,12 @@ MANIFESTS = data.files("components/*/manifests/*.yaml")
 DOCUMENTS = [path for path in data.files("**/*.yaml") if path not in MANIFESTS]
 OVERLAYS = data.overlays()
 MIXINS = data.mixins()
-LAYERS = {**OVERLAYS, **{f"mixin {name}": spec for name, spec in MIXINS.items()}}
+LAYERS = {
+    **OVERLAYS,
+    **{f"mixin {name}": spec for name, spec in MIXINS.items()},
+    **{f"{name} {spec['profile']['name']}={value}": body for name, spec in OVERLAYS.items()
+       for value, body in spec.get("profile", {}).get("values", {}).items() if body},
+}
 REGISTRY = data.registry()
 TEMPLATE_WORDS = {
     "if", "else", "end", "with", "range", "and", "or", "not", "eq", "ne", "index", "default", "toString", "toYaml",
@@ -182,6 +187,45 @@ def test_mixins_resolve_where_they_apply(name, cnsctl):
         assert f"mixin '{name}' is for {field}" in refused.stderr
 
 
+def profile_values():
+    return [(name, profile, value) for name, spec in OVERLAYS.items() if "profile" in spec
+            for profile, (_, values) in data.profiles(data.applied(data.criteria(name))).items() for value in values]
+
+
+@pytest.mark.parametrize("name, profile, value", profile_values())
+def test_every_value_of_a_profile_resolves_as_the_rules_say(name, profile, value, cnsctl):
+    query = data.criteria(name)
+    words = [word for pair in query.items() for word in (f"--{pair[0]}", pair[1])]
+    answer = yaml.safe_load(cnsctl("query", *words, "--profile", f"{profile}={value}", "--selector", "").stdout)
+    constraints, components = data.resolve(query, chosen={profile: value})
+    assert answer["metadata"]["selectedProfile"]["value"] == value
+    assert sorted(item["name"] for item in answer.get("constraints", [])) == sorted(constraints)
+    for component in components.values():
+        assert answer["components"][component["name"]].get("values", {}) == data.values_of(component)
+
+
+@pytest.mark.parametrize("name, profile, value", profile_values())
+def test_values_of_a_profile_set_the_same_paths(name, profile, value):
+    """A path that one value sets and another leaves to what is below would change with that."""
+    _, values = data.profiles(data.applied(data.criteria(name)))[profile]
+    paths = {other: {(ref["name"], leaf) for ref in spec.get("componentRefs", []) for leaf in data.leaves(ref["overrides"])}
+             for other, spec in values.items()}
+    assert paths[value] == set.union(*paths.values())
+
+
+@pytest.mark.parametrize("name, profile, value", profile_values())
+def test_driver_and_its_root_go_together(name, profile, value):
+    components = data.resolve(data.criteria(name), chosen={profile: value})[1]
+    operator, dra, sentinel = (data.values_of(components[item])
+                               for item in ("gpu-operator", "nvidia-dra-driver-gpu", "nvsentinel"))
+    is_operators = operator["driver"]["enabled"]
+    assert (dra["nvidiaDriverRoot"] == operator["hostPaths"]["driverInstallDir"]) or not is_operators
+    assert (dra["nvidiaDriverRoot"] != "/run/nvidia/driver") or is_operators
+    assert sentinel.get("labeler", {}).get("assumeDriverInstalled", False) is not is_operators
+    advertiser = data.profiles(data.applied(data.criteria(name)))[profile][1][value]["advertiser"]
+    assert operator["devicePlugin"]["enabled"] is (advertiser == "operator")
+
+
 def test_mixins_that_overlays_name_are_there_and_for_them():
     for overlay, spec in OVERLAYS.items():
         for mixin in spec.get("mixins", []):
@@ -278,7 +322,7 @@ def test_no_overlay_weakens_another_silently(name):
     """Not only along the chain: no order in which matching overlays merge may lower what one of them demands."""
     def of(overlay):
         groups = []
-        for spec in data.layers([overlay]):
+        for spec in data.contents([overlay], set()):
             groups.append(("spec", spec.get("constraints", [])))
             groups += [(phase, body.get("constraints", [])) for phase, body in spec.get("validation", {}).items()]
         return {(where, item["name"]): item for where, items in groups for item in items}

@@ -278,6 +278,17 @@ BROKEN = [
     ("unresolvable", "error", edit(CLEAN, "overlays/base.yaml", "    - name: cert-manager\n", "".join(
         f"    - {{name: c{index}, sources: [a], why: b}}\n" for index in range(1001)) + "    - name: cert-manager\n"),
      None, "limit of 1000", ""),
+    ("unresolvable-profile", "error", edit(CLEAN, "overlays/eks.yaml", "{service: eks}\n", """{service: eks}
+  profile:
+    name: stack
+    default: one
+    values:
+      one: {source: us, why: because}
+      two: {source: us, why: because, componentRefs: [{name: cert-manager, dependencyRefs: [nothing], sources: [a], why: b}]}
+"""), "overlays/eks.yaml:12:7", "with stack=two, overlay 'eks' does not resolve", ""),
+    ("missing-source", "warning", edit(CLEAN, "overlays/eks.yaml", "{service: eks}\n", """{service: eks}
+  profile: {name: stack, default: one, values: {one: {source: us}}}
+"""), "overlays/eks.yaml:7:49", "'one' of a profile", "source"),
     ("missing-source", "warning", edit(CLEAN, "overlays/h100-eks.yaml", "      why: because\n", ""),
      "overlays/h100-eks.yaml:9:7", "no why", "why"),
     ("missing-source", "warning", edit(CLEAN, "overlays/base.yaml", "      sources: [release notes]\n", ""),

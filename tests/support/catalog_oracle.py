@@ -6,7 +6,7 @@ tests can show where the mended rule makes a difference."""
 import copy
 import itertools
 
-from support import documents
+from support import documents, recipe_data
 
 FIELDS = ("service", "accelerator", "intent", "os", "platform")
 VALUES = {
@@ -57,6 +57,7 @@ class Overlay:
         self.constraints = spec.get("constraints") or []
         self.components = spec.get("componentRefs") or []
         self.mixins = spec.get("mixins") or []
+        self.profile = spec.get("profile")
 
     def matches(self, query):
         return self.has_criteria and all(self.criteria[field] in ("any", query[field]) for field in FIELDS)
@@ -167,10 +168,20 @@ class Catalog:
         """The overlays, each behind those of its mixins that did not come before."""
         seen = set()
         for name in applied:
-            overlay = self.base if name == "base" else self.overlays[name]
+            overlay = self.overlay(name)
             yield from (self.mixins[mixin] for mixin in overlay.mixins if mixin not in seen)
             seen.update(overlay.mixins)
             yield overlay
+        profiles = {}
+        for profile in (overlay.profile for overlay in map(self.overlay, applied) if overlay.profile):
+            known = profiles.setdefault(profile["name"], {"values": {}})
+            known["default"] = profile.get("default") or known.get("default")
+            known["values"].update(profile.get("values") or {})
+        for profile in profiles.values():
+            yield Overlay({"metadata": {"name": "profile"}, "spec": profile["values"][profile["default"]]})
+
+    def overlay(self, name):
+        return self.base if name == "base" else self.overlays[name]
 
     def resolve(self, query, merge_overrides=merge_deep, specificity=Overlay.specificity):
         applied = self.applied(query, specificity)
@@ -180,6 +191,11 @@ class Catalog:
                 constraints[constraint["name"]] = text(constraint["value"])
             for reference in overlay.components:
                 components[reference["name"]] = self.merge_component(components.get(reference["name"], {}), reference,
+                                                                     merge_overrides)
+        if self.has("tuning"):  # ours alone; tools/tuning_data.py is the second reading of it
+            stated = {field: value for field, value in query.items() if value != "any"}
+            for reference in recipe_data.tuning_data.component_refs(stated, components):
+                components[reference["name"]] = self.merge_component(components[reference["name"]], reference,
                                                                      merge_overrides)
         for component in components.values():
             self.fill_defaults(component)

@@ -60,17 +60,35 @@ def mixins():
     return {document(file)["metadata"]["name"]: document(file)["spec"] for file in files("mixins/*.yaml")}
 
 
-def layers(names, added=()):
-    """The specs that overlays of these names bring, in order: before each overlay the mixins that it names, each once;
-    at the end the mixins that a user adds."""
-    seen = set()
+def profiles(names):
+    """profile name -> (default, {value: spec}) of overlays in order: later ones add and replace values (null takes one
+    away), and change the default."""
+    found = {}
+    for profile in (overlays()[name]["profile"] for name in names if "profile" in overlays()[name]):
+        default, values = found.get(profile["name"], (None, {}))
+        values = {**values, **profile.get("values", {})}
+        found[profile["name"]] = (profile.get("default", default), {k: v for k, v in values.items() if v is not None})
+    return found
+
+
+def contents(names, seen):
+    """The specs of overlays in order, before each the mixins that it names and that were not `seen` yet."""
     for name in names:
         for mixin in overlays()[name].get("mixins", []):
             if mixin not in seen:
                 seen.add(mixin)
                 yield mixins()[mixin]
         yield overlays()[name]
+
+
+def layers(names, added=(), chosen=None):
+    """All that is merged for overlays of these names: their contents, then the mixins that a user adds, then the chosen
+    value of each profile."""
+    seen = set()
+    yield from contents(names, seen)
     yield from (mixins()[mixin] for mixin in dict.fromkeys(added) if mixin not in seen)
+    for profile, (default, values) in profiles(names).items():
+        yield values[(chosen or {}).get(profile, default)]
 
 
 @functools.lru_cache(maxsize=None)
@@ -166,10 +184,11 @@ def union(low, high):
     return [*low, *(item for item in high if item not in low)]
 
 
-def resolve(query, added=()):
-    """(constraints by name, components by name) of a query and added mixins, by the rules of docs/recipe-format.md."""
+def resolve(query, added=(), chosen=None):
+    """(constraints by name, components by name) of a query, added mixins and chosen values of profiles (name -> value),
+    by the rules of docs/recipe-format.md."""
     constraints, components = {}, {}
-    for spec in layers(applied(query), added):
+    for spec in layers(applied(query), added, chosen):
         for item in spec.get("constraints", []):
             constraints[item["name"]] = stricter(constraints.get(item["name"], item), item)
         for ref in spec.get("componentRefs", []):
