@@ -191,3 +191,37 @@ def test_idle_and_xid_thresholds_are_values(cnsctl, tmp_path):
            "gpu-monitoring:alerts.xid.hardware=48|62", stdin=recipe)
     texts = [path.read_text() for path in (tmp_path / "b" / "gpu-monitoring" / "manifests").glob("alerts-*.yaml")]
     assert any(") < 9\n" in text for text in texts) and any('{xid=~"48|62"}' in text for text in texts)
+
+
+def receivers_configs():
+    """name of the layer -> Alertmanager's configuration that it results in."""
+    base = data.document("components/kube-prometheus-stack/values.yaml")["alertmanager"]["config"]
+    found = {"base": base}
+    for path in data.files("mixins/alerting-*.yaml"):
+        for ref in data.document(path)["spec"]["componentRefs"]:
+            found[path] = data.merge(base, ref["overrides"]["alertmanager"]["config"])
+    return found
+
+
+@pytest.mark.parametrize("layer", receivers_configs())
+def test_alerts_reach_a_receiver_and_secrets_stay_in_files(layer):
+    config = receivers_configs()[layer]
+    names = [receiver["name"] for receiver in config["receivers"]]
+    routes = [config["route"], *config["route"]["routes"]]
+    assert len(names) == len(set(names)) and {route["receiver"] for route in routes} == set(names)
+    assert {route["receiver"] for route in routes if 'severity = "critical"' in route.get("matchers", [])} == {"critical"}
+    settings = [item for receiver in config["receivers"] for key, items in receiver.items() if key != "name" for item in items]
+    assert (layer == "base") == (not settings)
+    secret = re.compile(r"url|api_url|.*(key|password|token|secret)")
+    for item in settings:
+        assert not [key for key in item if secret.fullmatch(key)], "what is secret is read from a file"
+        assert [value for key, value in item.items() if key.endswith("_file")
+                and value.startswith("/etc/alertmanager/secrets/alertmanager-receivers/")]
+
+
+def test_alerts_that_others_silence_exist(groups):
+    names = {alert["alert"] for alert in alerts(groups)}
+    rules = receivers_configs()["base"]["inhibit_rules"]
+    texts = [text for rule in rules for key in ("source_matchers", "target_matchers") for text in rule.get(key, [])]
+    listed = {name for text in texts for name in re.findall(r"\b(?:Gpu|ComputeDomain|Dra)\w+\b(?!\.)", text)}
+    assert listed and listed <= names
