@@ -49,11 +49,21 @@ static void add_dependency(struct planner *planner, struct bundle_component *com
     component->dependencies[component->dependency_count++] = name;
 }
 
-// A component that is switched off is often there already; those that need it are told.
-static void tell_of_removed(struct planner *planner, const struct component *dependent, const char *removed) {
-    if (find(planner->bundle, dependent->name))
+// A component that is switched off is often there already; those that need it are told. What the recipe itself leaves
+// out it has a reason for: the service brings it, or another component stands in.
+static void tell_of_removed(struct planner *planner, const struct component *dependent,
+                            const struct component *removed) {
+    const char *why = doc_get_text(removed->doc, "why", NULL);
+    bool is_left_out = why && !doc_get_bool(removed->overrides, "enabled", true);
+    if (!find(planner->bundle, dependent->name))
+        return;
+    if (is_left_out)
+        note_add(planner->arena, &planner->bundle->notes, false, dependent->name,
+                 "needs '%s', which the recipe leaves out: %s", removed->name, why);
+    else
         note_add(planner->arena, &planner->bundle->notes, true, dependent->name,
-                 "depends on '%s', which is switched off in this bundle: it must be in the cluster already.", removed);
+                 "depends on '%s', which is switched off in this bundle: it must be in the cluster already.",
+                 removed->name);
 }
 
 static int visit(struct planner *planner, size_t index, struct error **err) {
@@ -80,7 +90,7 @@ static int visit(struct planner *planner, size_t index, struct error **err) {
         if (find(planner->bundle, name) && planned)
             add_dependency(planner, planned, planner->recipe->components[other].name);
         else if (planned)
-            tell_of_removed(planner, component, name);
+            tell_of_removed(planner, component, &planner->recipe->components[other]);
     }
     planner->levels[index] = level + (planned != NULL);
     planner->states[index] = STATE_DONE;

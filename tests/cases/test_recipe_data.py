@@ -288,13 +288,13 @@ def test_override_keys_are_unique():
 OPERATOR = re.compile(r"(>=|<=|==|!=|>|<)\s*(\S+)")
 
 
-def bound(value):
-    """(operator, (numbers)) of a version bound, or None for an exact text."""
-    match = OPERATOR.fullmatch(value.strip())
-    if not match:
+def bounds(value):
+    """[(operator, (numbers))] of a version bound or a range of two, or None for an exact text."""
+    matches = [OPERATOR.fullmatch(part.strip()) for part in value.split(",")]
+    if None in matches:
         return None
-    version = re.sub(r"[-+].*", "", match.group(2).removeprefix("v"))
-    return match.group(1), tuple(int(part) for part in version.split("."))
+    versions = [re.sub(r"[-+].*", "", match.group(2).removeprefix("v")) for match in matches]
+    return [(match.group(1), tuple(map(int, version.split(".")))) for match, version in zip(matches, versions)]
 
 
 def test_constraints_parse():
@@ -302,19 +302,24 @@ def test_constraints_parse():
         value = item["value"]
         assert isinstance(value, str), f"{overlay}: {item['name']} is not text"
         if OPERATOR.match(value):
-            assert bound(value), f"{overlay}: {value}"
+            assert bounds(value), f"{overlay}: {value}"
         if where == "spec":
             kind, subtype, key = item["name"].split(".", 2)
             assert kind in {"K8s", "OS", "GPU", "SystemD", "NodeTopology", "Fabric"} and subtype and key
 
 
+def holds_back(old, new):
+    """Whether whatever satisfies the bound new also satisfies the bound old."""
+    if old[0] != new[0]:
+        return False
+    return new[1] >= old[1] if old[0] in (">=", ">") else new[1] <= old[1] if old[0] in ("<=", "<") else new == old
+
+
 def weakens(parent, child):
-    old, new = bound(parent), bound(child)
+    old, new = bounds(parent), bounds(child)
     if old is None or new is None:
         return parent != child
-    if old[0] != new[0]:
-        return True
-    return new[1] < old[1] if old[0] in (">=", ">") else new[1] > old[1] if old[0] in ("<=", "<") else new != old
+    return not all(any(holds_back(one, other) for other in new) for one in old)
 
 
 @pytest.mark.parametrize("name", sorted(OVERLAYS))
@@ -339,6 +344,7 @@ def test_no_overlay_weakens_another_silently(name):
 def test_weakening_is_recognised():
     assert weakens(">= 1.34", ">= 1.32.4") and not weakens(">= 1.32", ">= 1.32.4")
     assert weakens("ubuntu", "rhel") and not weakens("ubuntu", "ubuntu") and weakens(">= 1.2", "1.2")
+    assert not weakens(">= 1.34", ">= 1.34.1, < 1.36") and weakens(">= 1.34, < 1.36", ">= 1.34")
 
 
 # --- explanations ---
@@ -529,7 +535,7 @@ def test_charts_know_every_value(shared):
         chart = chart_of(component, stored)
         excused = {fact["path"] for fact in data.facts(component) if "notInChartValues" in fact}
         for path, value in value_paths(component):
-            if not path:
+            if not path or path == "enabled":  # takes the component out, and is none of the chart's
                 continue
             finding = chart.finding(path, value, stored) if chart else "no chart is stored"
             excuses = {item for item in excused if data.covers(item, path)}
@@ -559,6 +565,9 @@ def test_only_one_advertiser_and_one_driver_root(name):
     """Two advertisers hand a GPU out twice, and a driver root that is not the operator's breaks the first claim."""
     components = data.resolve(data.criteria(name))[1]
     operator, dra = (data.values_of(components[item]) for item in ("gpu-operator", "nvidia-dra-driver-gpu"))
+    if operator.get("enabled") is False:
+        instead = data.values_of(components["gpu-operator-ocp"])
+        assert instead["devicePlugin"]["enabled"] is True and instead["driver"]["enabled"] is True
     assert dra["resources"]["gpus"]["enabled"] is False
     assert not dra.get("gpuResourcesEnabledOverride")
     if operator["driver"]["enabled"]:
@@ -566,7 +575,8 @@ def test_only_one_advertiser_and_one_driver_root(name):
     assert operator["hostPaths"]["driverInstallDir"] != "/"
     assert operator["dcgm"]["enabled"] is True, "NVSentinel needs the host engine"
     assert operator["nfd"]["enabled"] is False and "nfd" in components
-    assert operator["devicePlugin"]["enabled"] is (data.criteria(name).get("service") != "gke")
+    assert operator["devicePlugin"]["enabled"] is (not {("service", "gke"), ("os", "cos")} <= data.criteria(name).items()
+                                                   and data.criteria(name).get("os") != "bottlerocket")
 
 
 def test_no_wildcard_toleration():
@@ -620,7 +630,7 @@ MODELS = {
     "NVIDIA GH200 480GB": "gh200", "NVIDIA H20": "h20", "NVIDIA A100-SXM4-80GB": "a100", "A100-PCIE-40GB": "a100",
     "NVIDIA L40S": "l40s", "NVIDIA L40": "l40", "NVIDIA L4": "l4", "NVIDIA A10G": "a10", "NVIDIA A30": "a30",
     "Tesla V100-SXM2-32GB": "v100", "Tesla T4": "t4", "NVIDIA B300 SXM6 AC": "b300",
-    "NVIDIA RTX PRO 6000 Blackwell Server Edition": "rtx-pro-6000", "NVIDIA RTX A1000": None,
+    "NVIDIA RTX PRO 6000 Blackwell Server Edition": "rtx-pro-6000", "NVIDIA RTX A1000": None, "NVIDIA VR200": "vr200",
     "NVIDIA GeForce RTX 4090": None, "NVIDIA RTX A4000": None,
 }
 
@@ -685,7 +695,16 @@ SERVICES = [
     ({"K8s.server.version": "v1.34.1", "K8s.node.provider": "oke"}, "oke"),
     ({"K8s.server.version": "v1.34.1", "K8s.node.provider-id": "kind://docker/kind/kind-worker"}, "kind"),
     ({"K8s.server.version": "v1.34.1"}, None),
-    ({"K8s.server.version": "v1.34.1+k3s1"}, None),
+    ({"K8s.server.version": "v1.34.1+k3s1"}, "k3s"),
+    ({"K8s.server.version": "v1.34.1+rke2r1"}, "rke2"),
+    ({"K8s.server.version": "v1.34.1+rke2r1", "K8s.node.provider-id": "aws:///us-east-1a/i-0"}, "rke2"),
+    ({"K8s.server.version": "v1.36.3+k0s.0"}, "k0s"),
+    ({"K8s.server.version": "v1.34.1", "NodeTopology.label.microk8s.io/cluster": "true|node1"}, "microk8s"),
+    ({"K8s.server.version": "v1.32.9", "K8s.node.os-image": "Red Hat Enterprise Linux CoreOS 9.6"}, "ocp"),
+    ({"K8s.server.version": "v1.32.9", "NodeTopology.label.node.openshift.io/os_id": "rhel|node1",
+      "K8s.node.provider-id": "aws:///us-east-1a/i-0"}, "ocp"),
+    ({"K8s.server.version": "v1.34.1", "K8s.node.provider-id": "linode://1234"}, "lke"),
+    ({"K8s.server.version": "v1.34.1", "NodeTopology.label.lke.linode.com/pool-id": "7|node1"}, "lke"),
 ]
 
 
@@ -696,6 +715,6 @@ def test_services_are_recognised(readings, service):
 
 @pytest.mark.parametrize("identifier, name", [
     ("ubuntu", "ubuntu"), ("amzn", "amazonlinux"), ("ol", "ol"), ("cos", "cos"), ("rhel", "rhel"), ("sles", "sles"),
-    ("talos", "talos"), ("bottlerocket", "bottlerocket"), ("debian", None)])
+    ("talos", "talos"), ("bottlerocket", "bottlerocket"), ("rhcos", "rhel"), ("sl-micro", "sles"), ("debian", None)])
 def test_operating_systems_are_recognised(identifier, name):
     assert first_match("os", {"OS.release.ID": identifier}) == name

@@ -150,7 +150,7 @@ def test_every_leaf_makes_a_bundle(name, cnsctl, tmp_path):
     query = data.criteria(name)
     cnsctl("recipe", *options(query), "--output", "recipe.yaml")
     cnsctl("bundle", "--recipe", "recipe.yaml", "--output", "bundle")
-    components = data.resolve(query)[1]
+    components = {name: item for name, item in data.resolve(query)[1].items() if data.values_of(item).get("enabled", True)}
     for component in components.values():
         folder = tmp_path / "bundle" / component["name"]
         values = yaml.load((folder / "values.yaml").read_text(), data.StrictLoader) or {}
