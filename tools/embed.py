@@ -148,7 +148,8 @@ def write_files(out, root, files, program):
         relative = os.path.relpath(path, root).replace(os.sep, "/")
         digest = hashlib.sha256(data).hexdigest()
         index.update(f"{digest}  {relative}\n".encode())
-        row = f"    {{{c_text(relative)}, file_{number}, {len(data)}, .digest = {c_text(digest)}"
+        row = f"    {{{c_text(relative)}, file_{number}, {len(data)}, .name = {c_text('recipes/' + relative)}"
+        row += f", .digest = {c_text(digest)}"
         if path in recorded:
             out.append(f"static const char record_{number}[] =\n{literal(recorded[path])};\n")
             row += f", .recorded = record_{number}, .recorded_length = {len(recorded[path])}"

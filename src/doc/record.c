@@ -50,6 +50,11 @@ struct reader {
 
 static bool get_number(struct reader *reader, uint64_t *ret) {
     uint64_t value = 0;
+    // Nearly all numbers have one byte.
+    if (reader->at < reader->end && !(*reader->at & 0x80)) {
+        *ret = *reader->at++;
+        return true;
+    }
     for (unsigned shift = 0; shift < 64 && reader->at < reader->end; shift += 7) {
         unsigned char byte = *reader->at++;
         value |= (uint64_t)(byte & 0x7F) << shift;

@@ -9,6 +9,8 @@
 // --- what some reader takes for something else than text ---
 
 static bool is_word_of_11(const char *text, size_t length) {
+    if (length > strlen("infinity"))
+        return false;
     static const char *const words[] = {
         "y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "=", "<<", "nan", "inf", "infinity",
     };
@@ -69,7 +71,12 @@ static size_t unprintable(const unsigned char *p, size_t left) {
 
 static bool is_printable(const char *text, size_t length, const char *also) {
     const unsigned char *p = (const unsigned char *)text;
-    for (size_t i = 0; i < length; i++) {
+    size_t ascii = 0;
+    while (ascii < length && p[ascii] >= 0x20 && p[ascii] < 0x7F)
+        ascii++;
+    if (ascii == length)
+        return true;
+    for (size_t i = ascii; i < length; i++) {
         bool may_be_special = p[i] < 0x20 || p[i] >= 0x7F;
         if (may_be_special && unprintable(p + i, length - i) && !(p[i] && strchr(also, p[i])))
             return false;
@@ -86,7 +93,7 @@ bool scalar_is_plain_safe(const char *text, size_t length) {
         return false;
     if (length >= 3 && (memcmp(text, "---", 3) == 0 || memcmp(text, "...", 3) == 0))
         return false;
-    for (size_t i = 1; i < length; i++)
+    for (size_t i = memchr(text, ' ', length) ? 1 : length; i < length; i++)
         if ((text[i] == ' ' && text[i - 1] == ':') || (text[i] == '#' && text[i - 1] == ' '))
             return false;
     return is_printable(text, length, "") && !is_word_of_11(text, length) && !is_number_like(text, length) &&

@@ -17,6 +17,7 @@ struct embedded_file {
     size_t length;
     const char *recorded; // the parsed document (doc/record.h); NULL for what is none, such as manifests
     size_t recorded_length;
+    const char *name;   // for messages: "recipes/overlays/eks.yaml"; NULL: made when it is asked for
     const char *digest; // SHA-256 of the bytes in hexadecimal; NULL: not computed
 };
 

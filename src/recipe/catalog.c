@@ -25,12 +25,15 @@ const struct catalog_file *catalog_find_builtin(struct catalog *catalog, const c
     const struct embedded_file *embedded = embedded_find(catalog->embedded, path);
     if (!embedded)
         return NULL;
-    struct catalog_file *file = arena_new_object(catalog->arena, struct catalog_file);
-    *file = (struct catalog_file){.path = embedded->path,
-                                  .name = arena_printf(catalog->arena, "recipes/%s", embedded->path),
-                                  .bytes = embedded->bytes,
-                                  .length = embedded->length,
-                                  .embedded = embedded};
+    // Made once: a program that resolves for days must not grow by each question.
+    struct catalog_file *file = &catalog->builtin[embedded - catalog->embedded->files];
+    if (!file->path)
+        *file = (struct catalog_file){
+            .path = embedded->path,
+            .name = embedded->name ? embedded->name : arena_printf(catalog->arena, "recipes/%s", embedded->path),
+            .bytes = embedded->bytes,
+            .length = embedded->length,
+            .embedded = embedded};
     return file;
 }
 
@@ -182,6 +185,7 @@ int catalog_open(struct arena *arena, const struct catalog_spec *spec, struct ca
     struct catalog *catalog = arena_new_object(arena, struct catalog);
     catalog->arena = arena;
     catalog->embedded = spec->embedded ? spec->embedded : &embedded_knowledge;
+    catalog->builtin = arena_new_array(arena, struct catalog_file, catalog->embedded->file_count);
     catalog->mode = spec->mode;
     catalog->directory = spec->directory;
     catalog->external = arena_new_array(arena, struct catalog_file, spec->count);

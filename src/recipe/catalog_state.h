@@ -23,6 +23,7 @@ struct catalog {
     const char *directory;
     struct catalog_identity identity;
     bool is_predecessor;
+    struct catalog_file *builtin;  // at the places of embedded files, those that were asked for; else without path
     struct catalog_file *external; // sorted by path
     size_t external_count;
     struct overlay base;

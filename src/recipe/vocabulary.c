@@ -88,8 +88,9 @@ static bool is_known_word(const struct vocabulary_field *field, const char *text
 static void add_overlay_values(struct vocabulary *vocabulary, const struct catalog *catalog) {
     const struct overlay *overlays = NULL;
     size_t count = catalog_overlays(catalog, &overlays);
+    // The words of built-in overlays are those of the built-in criteria.yaml; a test sees to that.
     for (size_t i = 0; i < count; i++)
-        for (int j = 0; j < CRITERIA_FIELD_COUNT; j++) {
+        for (int j = 0; j < CRITERIA_FIELD_COUNT && overlays[i].is_external; j++) {
             const char *value = overlays[i].criteria.field[j];
             if (value && !is_known_word(&vocabulary->field[j], value))
                 add_value(vocabulary->arena, &vocabulary->field[j],
