@@ -29,7 +29,7 @@ lint: ## formatting, layers, scripts, static analysis
 format: ## put all C files into the tree's format
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
-docs: all ## write the pages that are made from data: docs/cli.md, docs/coverage.md, docs/components/
+docs: all ## write the pages that are made from data: docs/cli.md, docs/coverage.md, docs/mixins.md, docs/components/
 	@tools/docs.py
 
 readme: all ## run the tour in README.md and write its output anew

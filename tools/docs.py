@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes every page that is made from data: docs/cli.md, docs/coverage.md, docs/components/ and, once its tool is there,
+"""Writes every page that is made from data: docs/cli.md, docs/coverage.md, docs/mixins.md, docs/components/ and, once its tool is there,
 docs/tuning.md. Writes anew what commands print in pages that show them, where the charts beside the checkout are there.
 
 --check writes nothing and fails when a page is not what the data says, or is there without data. --into has the pages
@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pages import component, component_index, knowledge
+from pages import component, component_index, knowledge, mixin_index
 
 ROOT = knowledge.ROOT
 PROGRAMS = {  # page -> the command that prints it
@@ -48,6 +48,7 @@ def pages():
         if all((CHARTS / chart).is_dir() for chart in charts):
             found[path] = lambda path=path, charts=charts: toured(path, charts)
     found["docs/components/README.md"] = lambda: text(component_index.page())
+    found["docs/mixins.md"] = lambda: text(mixin_index.page())
     for name in knowledge.registry():
         found[f"docs/components/{name}.md"] = lambda name=name: text(component.page(name))
     return found
