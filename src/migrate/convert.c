@@ -196,6 +196,10 @@ static void convert_member(struct conversion *conversion, struct doc *copy, cons
     struct arena *arena = conversion->arena;
     const struct doc_member *key = find_key(shape, member->key, conversion->from);
     path = arena_printf(arena, "%s%s%s", path, *path ? "." : "", doc_path_escape(arena, member->key));
+    if (!key && str_eq(conversion->from, conversion->to)) {
+        doc_map_set(arena, copy, member->key, member->value);
+        return;
+    }
     if (!key || !is_in(key->value, conversion->to)) {
         find(conversion, VERDICT_LOST, path, shown_value(arena, member->value), member->key_origin,
              key ? arena_printf(arena, "%s has no such key.", conversion->to_name)

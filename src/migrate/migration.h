@@ -38,15 +38,16 @@ struct migration {
     struct report report;
 };
 
-// What is known here. `recipe` is hydrated; `find_mixin` gives the name of a mixin that may be added and brings the
-// component, or NULL. Judging once may ask for mixins; judging again with a recipe that has them (has_mixins) knows
-// their versions and namespaces too.
+// What is known here. Judging once may ask for mixins; judging again with the recipe that has them knows their versions
+// and namespaces too.
 struct migration_knowledge {
-    const struct recipe *recipe;
+    const struct recipe *recipe;         // hydrated
+    const struct recipe *without_mixins; // the recipe before mixins were added
     const struct registry_entry *registry;
     size_t registry_count;
-    bool has_mixins;
-    const char *(*find_mixin)(void *context, const char *component);
+    // The name of a mixin that may be added for these criteria: of that name, or one that brings the component. NULL:
+    // there is none.
+    const char *(*find_mixin)(void *context, const char *name, const char *component);
     void *context;
 };
 

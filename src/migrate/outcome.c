@@ -8,12 +8,12 @@
 
 struct availability availability_find(const struct migration_knowledge *knowledge, const char *component) {
     struct availability found = {.component = recipe_component(knowledge->recipe, component)};
-    bool is_looked_for = !found.component || knowledge->has_mixins;
+    const struct recipe *before = knowledge->without_mixins ? knowledge->without_mixins : knowledge->recipe;
     for (size_t i = 0; i < knowledge->registry_count; i++)
         if (str_eq(knowledge->registry[i].name, component))
             found.registry = &knowledge->registry[i];
-    if (is_looked_for && knowledge->find_mixin)
-        found.mixin = knowledge->find_mixin(knowledge->context, component);
+    if (knowledge->find_mixin && !recipe_component(before, component))
+        found.mixin = knowledge->find_mixin(knowledge->context, NULL, component);
     return found;
 }
 
@@ -82,20 +82,38 @@ static enum verdict verdict_of(const struct doc *outcome) {
 
 // --- the parts of an outcome ---
 
-static void add_mixin(struct migration *migration, const char *name) {
+static void add_mixin(struct judgement *judgement, const char *name) {
+    struct migration *migration = judgement->migration;
+    judgement_add_target(judgement, "--mixin %s", name);
     DOC_FOREACH_ITEM(known, migration->mixins)
     if (str_eq(doc_text(known), name))
         return;
     doc_list_add(migration->arena, migration->mixins, doc_new_string(migration->arena, name));
 }
 
+// True when all of them can be had.
+static bool judge_mixins(struct judgement *judgement, const struct doc *names, bool has_substitute) {
+    const struct migration_knowledge *knowledge = judgement->knowledge;
+    bool has_all = true;
+    DOC_FOREACH_ITEM(name, names) {
+        if (knowledge->find_mixin && knowledge->find_mixin(knowledge->context, doc_text(name), NULL)) {
+            add_mixin(judgement, doc_text(name));
+            continue;
+        }
+        has_all = false;
+        if (has_substitute)
+            continue;
+        judgement_worsen(judgement, VERDICT_LOST);
+        judgement_add_reason(judgement, "There is no mixin %s for these criteria.", doc_text(name));
+    }
+    return has_all;
+}
+
 // True when the recipe has the component, or gets it by a mixin, which is then asked for.
 static bool take_component(struct judgement *judgement, const char *name) {
     struct availability available = availability_find(judgement->knowledge, name);
-    if (available.mixin) {
-        add_mixin(judgement->migration, available.mixin);
-        judgement_add_target(judgement, "--mixin %s", available.mixin);
-    }
+    if (available.mixin)
+        add_mixin(judgement, available.mixin);
     if (available.component || available.mixin)
         return true;
     if (available.registry) {
@@ -246,7 +264,10 @@ static int judge(struct judgement *judgement, const struct doc *outcome, struct 
         judgement_add_todo(judgement, "%s", todo);
     judge_criteria(judgement, doc_get(outcome, "criteria"));
     judge_wants(judgement, doc_get(outcome, "wants"));
-    judge_settings(judgement, doc_get(outcome, "set"));
+    const struct doc *mixins = doc_get(outcome, "mixins"), *settings = doc_get(outcome, "set");
+    // Settings stand in for mixins that cannot be had.
+    if (!mixins || !judge_mixins(judgement, mixins, settings))
+        judge_settings(judgement, settings);
     judge_without(judgement, doc_get(outcome, "without"));
     judge_options(judgement, doc_get(outcome, "option"));
     const struct doc *version = doc_get(outcome, "version");

@@ -208,26 +208,30 @@ static bool brings(const struct doc *mixin, const char *component) {
     return false;
 }
 
-// A mixin that is not for these criteria, or cannot be read, brings nothing.
-static const char *find_mixin(void *context, const char *component) {
+// A mixin that is not for these criteria, or cannot be read, brings nothing. Of several the smallest counts.
+static const char *find_mixin(void *context, const char *name, const char *component) {
     struct migrating *migrating = context;
-    const struct mixin *all = NULL, *mixin = NULL;
-    size_t count = catalog_mixins(migrating->catalog, &all);
+    const struct mixin *all = NULL, *mixin = NULL, *best = NULL;
+    size_t count = catalog_mixins(migrating->catalog, &all), least = SIZE_MAX;
     for (size_t i = 0; i < count; i++) {
         _cleanup_error_ struct error *unfit = NULL;
-        int r = catalog_mixin(migrating->catalog, all[i].name, "migrate", &mixin, &unfit);
-        if (r < 0 || !brings(mixin->doc, component))
+        if (name && !str_eq(all[i].name, name))
             continue;
-        r = mixin_check_applies(migrating->vocabulary, mixin, &migrating->criteria, "migrate", &unfit);
-        if (r == 0)
-            return mixin->name;
+        if (catalog_mixin(migrating->catalog, all[i].name, "migrate", &mixin, &unfit) < 0 ||
+            (component && !brings(mixin->doc, component)) ||
+            mixin_check_applies(migrating->vocabulary, mixin, &migrating->criteria, "migrate", &unfit) < 0)
+            continue;
+        size_t size = doc_count(doc_get(doc_get(mixin->doc, "spec"), "componentRefs"));
+        if (size < least)
+            best = mixin;
+        least = MIN(least, size);
     }
-    return NULL;
+    return best ? best->name : NULL;
 }
 
-static int read_and_judge(struct migrating *migrating, bool has_mixins, struct error **err) {
+static int judge_keys(struct migrating *migrating, const struct recipe *without_mixins, struct error **err) {
     struct migration_knowledge knowledge = {
-        .recipe = migrating->recipe, .has_mixins = has_mixins, .find_mixin = find_mixin, .context = migrating};
+        .recipe = migrating->recipe, .without_mixins = without_mixins, .find_mixin = find_mixin, .context = migrating};
     int r = catalog_registry(migrating->catalog, &knowledge.registry, &knowledge.registry_count, err);
     return r < 0 ? r : migration_judge(migrating->migration, &knowledge, err);
 }
@@ -243,16 +247,17 @@ static int read_criteria(struct migrating *migrating, struct error **err) {
 static int judge(struct migrating *migrating, struct error **err) {
     int r = read_criteria(migrating, err);
     r = r < 0 ? r : resolve(migrating, NULL, 0, err);
-    r = r < 0 ? r : read_and_judge(migrating, false, err);
+    r = r < 0 ? r : judge_keys(migrating, NULL, err);
     const struct doc *asked = r < 0 ? NULL : migrating->migration->mixins;
     if (r < 0 || doc_count(asked) == 0)
         return r;
     const char **mixins = arena_new_array(migrating->arena, const char *, doc_count(asked));
     DOC_FOREACH_ITEM(item, asked)
     mixins[item_index] = doc_text(item);
+    const struct recipe *without_mixins = migrating->recipe;
     r = read_criteria(migrating, err);
     r = r < 0 ? r : resolve(migrating, mixins, doc_count(asked), err);
-    return r < 0 ? r : read_and_judge(migrating, true, err);
+    return r < 0 ? r : judge_keys(migrating, without_mixins, err);
 }
 
 // --- the whole ---
