@@ -2,6 +2,7 @@
 #include "recipe/merge.h"
 #include "base/text.h"
 #include "recipe/merge_parts.h"
+#include "recipe/mixin.h"
 
 void merger_init(struct merger *merger, struct arena *arena, struct catalog *catalog) {
     *merger = (struct merger){
@@ -55,7 +56,13 @@ static int add_mixin(struct merger *merger, const struct mixin *mixin, const str
         .overlay = overlay,
         .is_predecessor = mixin->is_predecessor,
     };
-    return map_put(&merger->mixins, mixin->name, (void *)mixin) ? add_layer(merger, &layer, err) : 0;
+    if (map_has(&merger->mixins, mixin->name))
+        return 0;
+    int r = mixin_check_together(mixin, &merger->mixins, err);
+    if (r < 0)
+        return r;
+    (void)map_put(&merger->mixins, mixin->name, (void *)mixin);
+    return add_layer(merger, &layer, err);
 }
 
 int merger_add_mixin(struct merger *merger, const struct mixin *mixin, struct error **err) {

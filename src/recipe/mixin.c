@@ -6,7 +6,7 @@
 
 static const char *const top_keys[] = {"kind", "apiVersion", "metadata", "spec", NULL};
 static const char *const metadata_keys[] = {"name", "maturity", "title", "description", "labels", "annotations", NULL};
-static const char *const spec_keys[] = {"appliesTo", "constraints", "componentRefs", "validation", NULL};
+static const char *const spec_keys[] = {"appliesTo", "excludes", "constraints", "componentRefs", "validation", NULL};
 static const char *const applies_keys[] = {"service", "accelerator", "intent", "os", "platform", NULL};
 
 // --- shape ---
@@ -24,6 +24,7 @@ static int check_all(struct shape *shape, const struct doc *doc, struct error **
     r = r < 0 ? r : shape_map(shape, doc_get(doc, "metadata"), "metadata", metadata_keys, err);
     r = r < 0 ? r : shape_map(shape, spec, "spec", spec_keys, err);
     r = r < 0 ? r : check_applies(shape, doc_get(spec, "appliesTo"), err);
+    r = r < 0 ? r : shape_text_list(doc_get(spec, "excludes"), "spec.excludes", err);
     return r < 0 ? r : shape_layer(shape, spec, "spec", err);
 }
 
@@ -106,6 +107,26 @@ int mixin_check_applies(const struct vocabulary *vocabulary, const struct mixin 
             return r;
         if (!is_allowed)
             return refuse(mixin, (enum criteria_field)i, allowed, criteria->field[i], where, err);
+    }
+    return 0;
+}
+
+// --- which go together ---
+
+static bool excludes(const struct mixin *mixin, const char *name) {
+    DOC_FOREACH_ITEM(item, doc_get(doc_get(mixin->doc, "spec"), "excludes"))
+    if (str_eq(doc_text(item), name))
+        return true;
+    return false;
+}
+
+int mixin_check_together(const struct mixin *mixin, const struct map *mixins, struct error **err) {
+    for (size_t i = 0; i < mixins->count; i++) {
+        const struct mixin *other = mixins->entries[i].value;
+        if (excludes(mixin, other->name) || excludes(other, mixin->name)) {
+            error_set(err, ERROR_INVALID, "mixins '%s' and '%s' exclude each other", other->name, mixin->name);
+            return error_hint(err, "take one of them");
+        }
     }
     return 0;
 }

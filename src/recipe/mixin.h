@@ -22,3 +22,6 @@ void mixin_unknown_keys(struct arena *arena, const struct doc *doc,
 // `where`, tells what it is for.
 int mixin_check_applies(const struct vocabulary *vocabulary, const struct mixin *mixin, const struct criteria *criteria,
                         const char *where, struct error **err) _must_use_;
+// Whether it may join those (name -> struct mixin) that are in the recipe already: none of the two names the other in
+// spec.excludes. ERROR_INVALID names both.
+int mixin_check_together(const struct mixin *mixin, const struct map *mixins, struct error **err) _must_use_;

@@ -16,6 +16,7 @@ WITHOUT_DEFINITION = {
     ("agentgateway.dev", "AgentgatewayParameters"): "the chart agentgateway-crds is stored without its templates",
     ("monitoring.coreos.com", "PrometheusRule"): "the chart prometheus-operator-crds is stored without its templates; promtool "
                                                  "checks the rules in tests/cases/test_monitoring.py",
+    ("serving.kserve.io", "LLMInferenceService"): "the chart kserve-llmisvc-crd is not stored",
 }
 # Options that make every optional part of the manifests appear.
 PLACED = ["--accelerated-node-selector", "gpu=true", "--accelerated-node-toleration", "nvidia.com/gpu=present:NoSchedule",

@@ -18,6 +18,7 @@ static const struct source sources[] = {
                                  "  componentRefs: [{name: a, overrides: {x: mixin, y: mixin}}]\n"
                                  "  validation: {deployment: {checks: [kernel-check]}}\n"},
     {"mixins/extra.yaml", MIXIN "extra, maturity: preview}\nspec: {componentRefs: [{name: b, type: Helm}]}\n"},
+    {"mixins/other.yaml", MIXIN "other}\nspec: {excludes: [extra], componentRefs: [{name: b, type: Helm}]}\n"},
 };
 
 static struct world open_sources(void) {
@@ -87,6 +88,22 @@ static void test_what_it_does_not_apply_to(void **state _unused_) {
     _cleanup_world_ struct world other = open_sources();
     request.criteria = (struct criteria){.field = {[CRITERIA_INTENT] = "training"}};
     assert_fails(&other, &request, "is for service eks, gke only, and no service is asked for");
+}
+
+// Whichever of the two says so, and whichever comes first.
+static void test_two_that_exclude_each_other(void **state _unused_) {
+    static const char *const pairs[][2] = {{"extra", "other"}, {"other", "extra"}};
+    for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+        const struct recipe_request request = {.criteria = eks.criteria, .mixins = pairs[i], .mixin_count = 2};
+        _cleanup_world_ struct world world = open_sources();
+        _cleanup_text_ struct text expected = {0};
+        text_addf(&expected, "mixins '%s' and '%s' exclude each other", pairs[i][0], pairs[i][1]);
+        assert_fails(&world, &request, text_str(&expected));
+    }
+    static const char *const alone[] = {"other", "kernel", "other"};
+    const struct recipe_request request = {.criteria = eks.criteria, .mixins = alone, .mixin_count = 3};
+    _cleanup_world_ struct world world = open_sources();
+    assert_mixins(resolve(&world, &request), "kernel other");
 }
 
 static void test_unknown_ones(void **state _unused_) {
@@ -188,7 +205,7 @@ int main(void) {
         cmocka_unit_test(test_a_user_adds_one),      cmocka_unit_test(test_what_it_does_not_apply_to),
         cmocka_unit_test(test_unknown_ones),         cmocka_unit_test(test_it_cannot_weaken),
         cmocka_unit_test(test_a_snapshot_judges),    cmocka_unit_test(test_origins),
-        cmocka_unit_test(test_malformed_ones),
+        cmocka_unit_test(test_malformed_ones),       cmocka_unit_test(test_two_that_exclude_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
