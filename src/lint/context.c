@@ -276,6 +276,7 @@ void lint_read_overlays(struct lint *lint) {
     }
     lint->is_predecessor =
         lint->request->spec->mode == CATALOG_REPLACE && lint->base && lint->base->head.is_predecessor;
+    lint->is_newer = lint->is_predecessor && lint->base->head.is_newer;
 }
 
 // --- as the engine sees it ---
@@ -353,10 +354,7 @@ static int merge(struct lint *lint, struct lint_overlay *overlay, const struct c
     if (r < 0)
         return r;
     merger_init(&overlay->merger, lint->arena, lint->catalog);
-    for (size_t i = 0; r == 0 && i < match.count; i++) {
-        r = catalog_overlay_load(lint->catalog, match.overlays[i], err);
-        r = r < 0 ? r : merger_add(&overlay->merger, match.overlays[i], err);
-    }
+    r = merger_add_match(&overlay->merger, &match, err);
     overlay->is_merged = r == 0;
     merger_done(&overlay->merger);
     return r;

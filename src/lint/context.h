@@ -84,6 +84,7 @@ struct lint {
     struct lint_overlay *base;
     struct lint_layer *layers; // overlays, then the values of their profiles, then mixins
     size_t layer_count;
+    bool is_newer;           // it is one of a newer predecessor
     bool is_predecessor;     // the catalog speaks a predecessor's language
     struct map references;   // every text in overlays and registry -> its node
     struct catalog *catalog; // NULL: cannot be opened

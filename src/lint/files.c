@@ -192,6 +192,11 @@ void lint_rule_missing_files(struct lint *lint) {
             check_reference(lint, path);
         }
     }
+    const struct lint_file *registry = lint_document(lint, LINT_REGISTRY);
+    DOC_FOREACH_ITEM(entry, registry ? doc_get(registry->doc, "components") : NULL) {
+        DOC_FOREACH_ITEM(path, doc_get(entry, "manifestFiles"))
+        check_reference(lint, path);
+    }
     LINT_FOREACH_FILE(file, lint) {
         if (file->kind == LINT_FACTS)
             check_facts_files(lint, file);

@@ -20,8 +20,8 @@ static const struct key_row {
     {LINT_REGISTRY, "metadata", KEYS("name", "description", "labels", "annotations"), false},
     {LINT_REGISTRY, "components[]",
      KEYS("name", "displayName", "topic", "description", "valueOverrideKeys", "helm", "kustomize", "manifest",
-          "nodeScheduling", "podScheduling", "storageClassPaths", "sharedStorageClassPaths", "validations",
-          "healthCheck", "source", "why"),
+          "nodeScheduling", "podScheduling", "storageClassPaths", "sharedStorageClassPaths", "manifestFiles",
+          "mixinSafeOverridePaths", "validations", "healthCheck", "source", "why"),
      false},
     {LINT_REGISTRY, "components[].helm",
      KEYS("defaultRepository", "defaultChart", "defaultVersion", "defaultNamespace"), false},
@@ -29,10 +29,14 @@ static const struct key_row {
      false},
     {LINT_REGISTRY, "components[].manifest", KEYS("defaultNamespace"), false},
     {LINT_REGISTRY, "components[].nodeScheduling", KEYS("system", "accelerated", "nodeCountPaths"), false},
-    {LINT_REGISTRY, "components[].nodeScheduling.system", KEYS("nodeSelectorPaths", "tolerationPaths", "taintStrPaths"),
+    {LINT_REGISTRY, "components[].nodeScheduling.system",
+     KEYS("nodeSelectorPaths", "tolerationPaths", "taintStrPaths", "requireNodeSelector",
+          "requireNodeSelectorIfStorageClassSet"),
      false},
     {LINT_REGISTRY, "components[].nodeScheduling.accelerated",
-     KEYS("nodeSelectorPaths", "tolerationPaths", "taintStrPaths"), false},
+     KEYS("nodeSelectorPaths", "tolerationPaths", "taintStrPaths", "requireNodeSelector",
+          "requireNodeSelectorIfStorageClassSet"),
+     false},
     {LINT_REGISTRY, "components[].podScheduling", KEYS("workload"), false},
     {LINT_REGISTRY, "components[].podScheduling.workload", KEYS("workloadSelectorPaths"), false},
     {LINT_REGISTRY, "components[].validations[]", KEYS("function", "severity", "conditions", "paths", "message"),
@@ -112,6 +116,14 @@ static bool is_known(const char *const *keys, const char *key) {
     return false;
 }
 
+// Keys of a newer predecessor's registry; which of them have no effect here is told when the catalog is opened.
+static bool is_newer_key(const struct lint *lint, enum lint_kind kind, const char *key) {
+    static const char *const keys[] = {
+        "class", "gkeCriticalPriority", "hasSelfRefCRDs", "manifestsUseChartCRDs", "ownsCRDs", "testTier", "upgrades",
+        NULL};
+    return lint->is_newer && kind == LINT_REGISTRY && is_known(keys, key);
+}
+
 static void check_keys(struct lint *lint, enum lint_kind kind, const struct doc *doc, const char *path) {
     DOC_FOREACH_ITEM(item, doc)
     check_keys(lint, kind, item, arena_printf(lint->arena, "%s[]", path));
@@ -119,7 +131,7 @@ static void check_keys(struct lint *lint, enum lint_kind kind, const struct doc 
     if (!row)
         return;
     DOC_FOREACH_MEMBER(member, doc) {
-        if (!is_known(row->keys, member->key))
+        if (!is_known(row->keys, member->key) && !is_newer_key(lint, kind, member->key))
             find_key(lint, member, path, row->keys);
         const char *name = row->has_free_members ? "*" : member->key;
         check_keys(lint, kind, member->value, arena_printf(lint->arena, "%s%s%s", path, *path ? "." : "", name));

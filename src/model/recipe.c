@@ -270,20 +270,23 @@ static int read_criteria(const struct doc *doc, struct recipe *recipe, struct er
 
 // Both predecessors keep the names of excluded overlays and the reasons in two lists.
 static int read_exclusions(struct arena *arena, const struct doc *metadata, struct recipe *recipe, struct error **err) {
-    const char **names = NULL;
-    size_t name_count = 0;
-    const struct doc *warnings = NULL;
-    int r = copy_texts(arena, metadata, "excludedOverlays", &names, &name_count, err);
+    const struct doc *names = NULL, *warnings = NULL;
+    int r = get_list(metadata, "excludedOverlays", &names, err);
     r = r < 0 ? r : get_list(metadata, "constraintWarnings", &warnings, err);
     if (r < 0)
         return r;
-    recipe->excluded = arena_new_array(arena, struct excluded_overlay, name_count + doc_count(warnings));
+    recipe->excluded = arena_new_array(arena, struct excluded_overlay, doc_count(names) + doc_count(warnings));
     recipe->warnings = arena_new_array(arena, struct excluded_overlay, doc_count(warnings));
     // The value tells whether a warning gave the reason.
     static char excluded, explained;
     _cleanup_map_ struct map by_name = {0};
-    for (size_t i = 0; i < name_count; i++)
-        map_put(&by_name, names[i], &excluded);
+    DOC_FOREACH_ITEM(item, names) {
+        // Newer ones are maps with a reason.
+        const char *name = doc_is(item, DOC_MAP) ? get_text(item, "name") : doc_text(item);
+        if (!name)
+            return doc_error(err, ERROR_INVALID, item->origin, "excludedOverlays must hold names");
+        map_put(&by_name, name, &excluded);
+    }
     DOC_FOREACH_ITEM(item, warnings) {
         struct excluded_overlay row = {
             .overlay = get_text(item, "overlay"),

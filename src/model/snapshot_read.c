@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/vec.h"
 #include "doc/load.h"
+#include "model/api_version.h"
 #include "model/snapshot.h"
 #include "model/snapshot_header.h"
 
@@ -60,8 +61,6 @@ static const struct member {
     [MEMBER_CONTEXT] = {"context", PLACE_SUBTYPE, SHAPE_MAP, PLACE_CONTEXT},
 };
 
-static const char *const api_versions[] = {"cns.nvidia.com/v1alpha1", "aicr.nvidia.com/v1alpha1"};
-
 struct reader {
     struct snapshot *snapshot;
     enum place place;
@@ -109,12 +108,10 @@ static int check_kind(const struct doc_event *event, struct error **err) {
 }
 
 static int check_api_version(const struct doc_event *event, struct error **err) {
-    for (size_t i = 0; i < ARRAY_SIZE(api_versions); i++)
-        if (str_eq(event->text, api_versions[i]))
-            return 0;
+    if (api_version_is_known(event->text))
+        return 0;
     return doc_error(err, ERROR_INVALID, event->origin,
-                     "apiVersion '%s' is unknown; snapshots of %s and %s can be read", event->text, api_versions[0],
-                     api_versions[1]);
+                     "apiVersion '%s' is unknown; snapshots of " API_VERSIONS_READ " can be read", event->text);
 }
 
 static int take_text(struct reader *reader, const struct doc_event *event, struct error **err) {
@@ -405,7 +402,7 @@ static int check_complete(const struct reader *reader, const char *name, struct 
             error_set(err, ERROR_INVALID, "%s: this document has no %s, so it is no snapshot", name,
                       members[needed[i]].key);
             return error_hint(err, "cnsctl snapshot makes one: kind Snapshot, apiVersion %s, measurements",
-                              api_versions[0]);
+                              API_VERSION);
         }
     return 0;
 }

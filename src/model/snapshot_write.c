@@ -2,8 +2,8 @@
 #include "model/snapshot_write.h"
 #include "base/alloc.h"
 #include "doc/emit.h"
+#include "model/api_version.h"
 
-#define API_VERSION "cns.nvidia.com/v1alpha1"
 #define WIDEST_FIELD 64
 
 const char *collector_status_name(enum collector_status status) {

@@ -138,6 +138,10 @@ bool catalog_is_predecessor(const struct catalog *catalog) {
     return catalog->is_predecessor;
 }
 
+bool catalog_is_newer(const struct catalog *catalog) {
+    return catalog->is_newer;
+}
+
 size_t catalog_notes(const struct catalog *catalog, const char *const **ret) {
     *ret = catalog->notes;
     return catalog->note_count;
@@ -178,6 +182,7 @@ static int check_content(struct catalog *catalog, struct error **err) {
     if (catalog->mode == CATALOG_OVERLAY)
         return check_addition(catalog, err);
     catalog->is_predecessor = catalog->base.is_predecessor;
+    catalog->is_newer = catalog->base.is_newer;
     return check_replacement(catalog, err);
 }
 
@@ -221,6 +226,9 @@ int catalog_registry(struct catalog *catalog, const struct registry_entry **ret,
         r = r < 0 || !external ? r : registry_add(catalog->arena, &registry, external, err);
         if (r < 0)
             return r;
+        const char *note = external ? registry_idle_keys(catalog->arena, external) : NULL;
+        if (note)
+            catalog_add_note(catalog, note);
         catalog->registry = registry;
         catalog->has_registry = true;
     }

@@ -43,15 +43,17 @@ struct overlay {
     bool has_criteria; // without, it never matches by itself
     bool is_external;
     bool is_predecessor; // kind or apiVersion of a predecessor
+    bool is_newer;       // of the newer generation of its documents
     struct catalog_file file;
-    const struct doc *doc; // NULL until loaded
+    const struct doc *doc;       // NULL until loaded
+    const struct doc *extension; // a document at the same path that only adds to its profile; NULL: none
 };
 
 // A mixin (mixin.h).
 struct mixin {
     const char *name;
     bool is_external;
-    bool is_predecessor;
+    bool is_predecessor, is_newer;
     struct catalog_file file;
     const struct doc *doc; // NULL until loaded
 };
@@ -64,6 +66,8 @@ int catalog_open(struct arena *arena, const struct catalog_spec *spec, struct ca
 enum catalog_mode catalog_mode(const struct catalog *catalog);
 // True when the catalog is a predecessor's own folder, whose rules then apply to the letter (docs/recipe.md).
 bool catalog_is_predecessor(const struct catalog *catalog);
+// True when it is one of the newer generation (aicr.run), which has rules of its own on top (newer.h).
+bool catalog_is_newer(const struct catalog *catalog);
 // Remarks made while reading ("unknown key ..."), in the order of files.
 size_t catalog_notes(const struct catalog *catalog, const char *const **ret);
 

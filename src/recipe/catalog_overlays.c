@@ -64,6 +64,25 @@ static int read_external(struct catalog *catalog, const struct catalog_file *fil
     return r < 0 ? r : check_overlay(catalog, ret, err);
 }
 
+// A document with nothing but a profile adds to the built-in overlay at its path, instead of replacing it.
+static bool is_extension(struct catalog *catalog, const struct catalog_file *file) {
+    const struct doc *doc = NULL;
+    _cleanup_error_ struct error *ignored = NULL;
+    if (catalog->mode != CATALOG_OVERLAY || !embedded_find(catalog->embedded, file->path) ||
+        catalog_load_file(catalog, file, &doc, &ignored) < 0)
+        return false;
+    const struct doc *spec = doc_get(doc, "spec");
+    return doc_is(spec, DOC_MAP) && doc_count(spec) == 1 && doc_get(spec, "profile");
+}
+
+static void extend(struct catalog *catalog, const struct overlay *extension) {
+    if (str_eq(extension->file.path, catalog->base.file.path))
+        catalog->base.extension = extension->doc;
+    for (size_t i = 0; i < catalog->overlay_count; i++)
+        if (str_eq(catalog->overlays[i].file.path, extension->file.path))
+            catalog->overlays[i].extension = extension->doc;
+}
+
 static int read_external_overlays(struct catalog *catalog, struct error **err) {
     for (size_t i = 0; i < catalog->external_count; i++) {
         const struct catalog_file *file = &catalog->external[i];
@@ -76,7 +95,9 @@ static int read_external_overlays(struct catalog *catalog, struct error **err) {
         int r = read_external(catalog, file, &overlay, &is_overlay, err);
         if (r < 0)
             return r;
-        if (str_eq(file->path, BASE_PATH))
+        if (is_overlay && is_extension(catalog, file))
+            extend(catalog, &overlay);
+        else if (str_eq(file->path, BASE_PATH))
             catalog->base = overlay;
         else if (is_overlay)
             catalog->overlays[catalog->overlay_count++] = overlay;
@@ -87,7 +108,8 @@ static int read_external_overlays(struct catalog *catalog, struct error **err) {
 static void take_embedded_overlays(struct catalog *catalog) {
     for (size_t i = 0; i < catalog->embedded->overlay_count; i++) {
         const struct embedded_overlay *row = &catalog->embedded->overlays[i];
-        if (catalog_find_external(catalog, row->path))
+        const struct catalog_file *external = catalog_find_external(catalog, row->path);
+        if (external && !is_extension(catalog, external))
             continue;
         struct overlay overlay = {.name = row->name,
                                   .base = row->base,
@@ -161,6 +183,7 @@ int catalog_overlay_load(struct catalog *catalog, const struct overlay *overlay,
     int r = catalog_load_file(catalog, &own->file, &doc, err);
     r = r < 0 ? r : overlay_from_doc(doc, &loaded, err);
     r = r < 0 ? r : check_overlay(catalog, &loaded, err);
+    loaded.extension = own->extension;
     if (r == 0)
         *own = loaded;
     return r;

@@ -22,7 +22,7 @@ struct catalog {
     enum catalog_mode mode;
     const char *directory;
     struct catalog_identity identity;
-    bool is_predecessor;
+    bool is_predecessor, is_newer;
     struct catalog_file *builtin;  // at the places of embedded files, those that were asked for; else without path
     struct catalog_file *external; // sorted by path
     size_t external_count;

@@ -64,6 +64,8 @@ static int find_candidates(struct matcher *matcher, struct error **err) {
         int r = canonical_criteria(matcher, &overlays[i], &criteria, err);
         if (r < 0)
             return r;
+        if (catalog_is_newer(matcher->catalog))
+            criteria.nodes = 0; // there it is written, but not matched
         if (criteria_match(&criteria, matcher->request->criteria))
             matcher->candidates[matcher->count++] =
                 (struct candidate){.overlay = &overlays[i], .specificity = criteria_specificity(&criteria)};
@@ -260,6 +262,17 @@ static void add_overlay(struct matcher *matcher, const struct overlay *overlay) 
         matcher->result->overlays[matcher->result->count++] = overlay;
 }
 
+// Newer predecessors merge an overlay only as part of the chain of another one that matches too.
+static bool is_maximal(const struct matcher *matcher, const struct candidate *candidate) {
+    for (size_t i = 0; i < matcher->count; i++) {
+        const struct candidate *other = &matcher->candidates[i];
+        for (size_t j = 0; !other->is_excluded && j + 1 < other->chain_count; j++)
+            if (other->chain[j] == candidate->overlay)
+                return false;
+    }
+    return true;
+}
+
 static void put_in_order(struct matcher *matcher) {
     const struct overlay *all = NULL;
     size_t limit = catalog_overlays(matcher->catalog, &all) + 1;
@@ -269,7 +282,7 @@ static void put_in_order(struct matcher *matcher) {
     add_overlay(matcher, catalog_find_overlay(matcher->catalog, "base"));
     for (size_t i = 0; i < matcher->count; i++) {
         const struct candidate *candidate = &matcher->candidates[i];
-        if (candidate->is_excluded)
+        if (candidate->is_excluded || (catalog_is_newer(matcher->catalog) && !is_maximal(matcher, candidate)))
             continue;
         match->matching[match->matching_count++] = candidate->overlay;
         for (size_t j = 0; j < candidate->chain_count; j++)

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "recipe/merge_parts.h"
 #include "recipe/mixin.h"
+#include "recipe/newer.h"
 
 void merger_init(struct merger *merger, struct arena *arena, struct catalog *catalog) {
     *merger = (struct merger){
@@ -39,7 +40,7 @@ static int add_layer(struct merger *merger, const struct layer *content, struct 
             return r;
     }
     DOC_FOREACH_ITEM(item, doc_get(layer->spec, "componentRefs")) {
-        int r = merger_add_component(merger, item, err);
+        int r = merger_add_component(merger, layer->is_newer ? newer_component(merger->arena, item) : item, err);
         if (r < 0)
             return r;
     }
@@ -55,10 +56,13 @@ static int add_mixin(struct merger *merger, const struct mixin *mixin, const str
         .spec = doc_get(mixin->doc, "spec"),
         .overlay = overlay,
         .is_predecessor = mixin->is_predecessor,
+        .is_newer = mixin->is_newer,
     };
     if (map_has(&merger->mixins, mixin->name))
         return 0;
     int r = mixin_check_together(mixin, &merger->mixins, err);
+    if (r >= 0 && catalog_is_newer(merger->catalog))
+        r = newer_check_mixin(merger, mixin, err);
     if (r < 0)
         return r;
     (void)map_put(&merger->mixins, mixin->name, (void *)mixin);
@@ -77,26 +81,44 @@ int merger_add_profile(struct merger *merger, const char *title, const struct do
         .spec = content,
         .overlay = overlay,
         .is_predecessor = overlay->is_predecessor,
+        .is_newer = overlay->is_newer,
     };
     return add_layer(merger, &layer, err);
 }
 
-int merger_add(struct merger *merger, const struct overlay *overlay, struct error **err) {
-    const struct doc *spec = doc_get(overlay->doc, "spec");
-    DOC_FOREACH_ITEM(item, doc_get(spec, "mixins")) {
+static int add_mixins(struct merger *merger, const struct overlay *overlay, struct error **err) {
+    DOC_FOREACH_ITEM(item, doc_get(doc_get(overlay->doc, "spec"), "mixins")) {
         const struct mixin *mixin = NULL;
-        int r =
-            catalog_mixin(merger->catalog, doc_text(item), doc_origin_text(merger->arena, item->origin), &mixin, err);
+        const char *where = doc_origin_text(merger->arena, item->origin);
+        int r = catalog_mixin(merger->catalog, doc_text(item), where, &mixin, err);
         r = r < 0 ? r : add_mixin(merger, mixin, overlay, err);
         if (r < 0)
             return r;
     }
+    return 0;
+}
+
+static int add_overlay(struct merger *merger, const struct overlay *overlay, struct error **err) {
     const struct layer layer = {
         .kind = LAYER_OVERLAY,
         .name = overlay->name,
-        .spec = spec,
+        .spec = doc_get(overlay->doc, "spec"),
         .overlay = overlay,
         .is_predecessor = overlay->is_predecessor,
+        .is_newer = overlay->is_newer,
     };
     return add_layer(merger, &layer, err);
+}
+
+int merger_add_match(struct merger *merger, const struct match *match, struct error **err) {
+    bool is_newer = catalog_is_newer(merger->catalog);
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < match->count; i++) {
+        r = catalog_overlay_load(merger->catalog, match->overlays[i], err);
+        r = r < 0 || is_newer ? r : add_mixins(merger, match->overlays[i], err);
+        r = r < 0 ? r : add_overlay(merger, match->overlays[i], err);
+    }
+    for (size_t i = 0; r >= 0 && is_newer && i < match->matching_count; i++)
+        r = add_mixins(merger, match->matching[i], err);
+    return r;
 }

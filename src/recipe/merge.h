@@ -6,7 +6,7 @@
 // `explain` tells where a value comes from.
 
 #include "base/map.h"
-#include "recipe/catalog.h"
+#include "recipe/match.h"
 
 enum layer_kind { LAYER_OVERLAY, LAYER_MIXIN, LAYER_PROFILE };
 
@@ -16,7 +16,7 @@ struct layer {
     const char *name;
     const struct doc *spec;        // has constraints, componentRefs and validation
     const struct overlay *overlay; // whose place in the chains it has; NULL: the user added it
-    bool is_predecessor;
+    bool is_predecessor, is_newer;
 };
 
 struct merger {
@@ -33,9 +33,9 @@ struct merger {
 
 void merger_init(struct merger *merger, struct arena *arena, struct catalog *catalog);
 void merger_done(struct merger *merger);
-// Merges one overlay, whose document must be loaded, over what there is: first the mixins that it names, each of them
-// once in a recipe, then what it says itself.
-int merger_add(struct merger *merger, const struct overlay *overlay, struct error **err) _must_use_;
+// Merges all overlays of a match: before each the mixins that it names, each of them once in a recipe. In the catalog
+// of a newer predecessor the mixins of the overlays that match come after all overlays, and must not clash with them.
+int merger_add_match(struct merger *merger, const struct match *match, struct error **err) _must_use_;
 // Merges a loaded mixin that the user asked for, unless it is part of the recipe already.
 int merger_add_mixin(struct merger *merger, const struct mixin *mixin, struct error **err) _must_use_;
 // Merges the chosen value of a profile, which `overlay` declares; `title` names both.

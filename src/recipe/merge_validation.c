@@ -39,12 +39,12 @@ static const struct doc *merge_phase(struct arena *arena, const struct doc *unde
     return result;
 }
 
-// The predecessors replace a phase whole.
+// The predecessors replaced a phase whole, until the newer of them took to adding up.
 void merger_add_validation(struct merger *merger, const struct doc *validation) {
     if (!doc_is(validation, DOC_MAP) || doc_count(validation) == 0)
         return;
     struct doc *result = merger->validation ? doc_copy(merger->arena, merger->validation) : doc_new_map(merger->arena);
-    bool is_whole = catalog_is_predecessor(merger->catalog);
+    bool is_whole = catalog_is_predecessor(merger->catalog) && !catalog_is_newer(merger->catalog);
     DOC_FOREACH_MEMBER(member, validation) {
         if (member->value->kind == DOC_NULL)
             continue;

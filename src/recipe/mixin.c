@@ -59,6 +59,7 @@ int mixin_from_doc(const struct doc *doc, struct mixin *ret, struct error **err)
         return r;
     ret->doc = doc;
     ret->name = doc_get_text(doc_get(doc, "metadata"), "name", NULL);
+    ret->is_newer = api_version_is_newer(doc_get_text(doc, "apiVersion", NULL));
     ret->is_predecessor = api_version_is_predecessor(doc_get_text(doc, "apiVersion", NULL));
     return 0;
 }

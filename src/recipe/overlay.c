@@ -94,6 +94,7 @@ int overlay_from_doc(const struct doc *doc, struct overlay *ret, struct error **
     ret->has_criteria = doc_is(criteria, DOC_MAP);
     ret->is_predecessor = str_eq(doc_get_text(doc, "kind", NULL), "recipeMetadata") ||
                           api_version_is_predecessor(doc_get_text(doc, "apiVersion", NULL));
+    ret->is_newer = api_version_is_newer(doc_get_text(doc, "apiVersion", NULL));
     ret->criteria = (struct criteria){0};
     for (int i = 0; i < CRITERIA_FIELD_COUNT; i++)
         ret->criteria.field[i] = any_is_null(doc_get_text(criteria, criteria_field_names[i], NULL));

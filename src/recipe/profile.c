@@ -128,7 +128,7 @@ static int choose(struct arena *arena, const struct profiles *profiles, const ch
 
 static int settle(struct arena *arena, struct profile_choice *choice, struct error **err) {
     const struct doc *profile = doc_get(doc_get(choice->overlay->doc, "spec"), "profile");
-    const char *where = doc_origin_text(arena, profile->origin);
+    const char *where = profile ? doc_origin_text(arena, profile->origin) : choice->overlay->file.name;
     if (str_is_empty(choice->value))
         return error_set(err, ERROR_INVALID, "%s: the profile '%s' has no default", where, choice->name);
     if (!doc_get(choice->values, choice->value))
@@ -139,11 +139,14 @@ static int settle(struct arena *arena, struct profile_choice *choice, struct err
 
 int profiles_choose(struct arena *arena, const struct match *match, const char *const *wanted, size_t wanted_count,
                     struct profiles *ret, struct error **err) {
-    struct profiles profiles = {.items = arena_new_array(arena, struct profile_choice, match->count)};
+    struct profiles profiles = {.items = arena_new_array(arena, struct profile_choice, 2 * match->count)};
     for (size_t i = 0; i < match->count; i++) {
-        const struct doc *profile = doc_get(doc_get(match->overlays[i]->doc, "spec"), "profile");
-        if (doc_is(profile, DOC_MAP))
-            declare(arena, match->overlays[i], profile, &profiles);
+        const struct doc *const documents[] = {match->overlays[i]->doc, match->overlays[i]->extension};
+        for (size_t j = 0; j < ARRAY_SIZE(documents); j++) {
+            const struct doc *profile = doc_get(doc_get(documents[j], "spec"), "profile");
+            if (doc_is(profile, DOC_MAP))
+                declare(arena, match->overlays[i], profile, &profiles);
+        }
     }
     int r = 0;
     for (size_t i = 0; r >= 0 && i < wanted_count; i++)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recipe/registry.h"
 #include "base/text.h"
+#include "model/api_version.h"
 
 const struct registry_entry *registry_find(const struct registry *registry, const char *name) {
     for (size_t i = 0; i < registry->count; i++)
@@ -25,6 +26,11 @@ static int check_head(const struct doc *doc, struct error **err) {
     if (!str_eq(kind, "ComponentRegistry"))
         return doc_error(err, ERROR_INVALID, doc->origin, "this document must have kind ComponentRegistry, found %s",
                          kind ? kind : "none");
+    const struct doc *version = doc_get(doc, "apiVersion");
+    if (version && !api_version_is_known(doc_text(version)))
+        return doc_error(err, ERROR_INVALID, version->origin,
+                         "apiVersion '%s' is unknown; registries of " API_VERSIONS_READ " can be read",
+                         doc_text(version) ? doc_text(version) : doc_kind_name(version->kind));
     if (!doc_is(doc_get(doc, "components"), DOC_LIST))
         return doc_error(err, ERROR_INVALID, doc->origin, "a registry must have a list 'components'");
     return 0;
@@ -53,4 +59,32 @@ int registry_add(struct arena *arena, struct registry *registry, const struct do
             registry->entries[registry->count++] = entry;
     }
     return 0;
+}
+
+static bool has_key(const struct doc *doc, const char *key) {
+    DOC_FOREACH_ITEM(item, doc_get(doc, "components"))
+    if (doc_get(item, key) ||
+        (str_eq(key, "healthCheck.assertFile") && doc_get(doc_get(item, "healthCheck"), "assertFile")))
+        return true;
+    return false;
+}
+
+const char *registry_idle_keys(struct arena *arena, const struct doc *doc) {
+    static const char *const idle[] = {"class",
+                                       "gkeCriticalPriority",
+                                       "hasSelfRefCRDs",
+                                       "healthCheck.assertFile",
+                                       "manifestsUseChartCRDs",
+                                       "ownsCRDs",
+                                       "testTier",
+                                       "upgrades"};
+    _cleanup_text_ struct text list = {0};
+    if (!api_version_is_newer(doc_get_text(doc, "apiVersion", NULL)))
+        return NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(idle); i++)
+        if (has_key(doc, idle[i]))
+            text_addf(&list, "%s%s", list.length ? ", " : "", idle[i]);
+    return list.length
+               ? arena_printf(arena, "%s: has keys without effect here: %s", doc->origin.source, text_str(&list))
+               : NULL;
 }
