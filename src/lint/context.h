@@ -177,6 +177,8 @@ void lint_rule_dependencies(struct lint *lint);
 void lint_rule_dependency_circles(struct lint *lint);
 void lint_rule_resolves(struct lint *lint);
 void lint_rule_sources(struct lint *lint);
+// schema.c
+void lint_rule_schema(struct lint *lint);
 // upgrades.c
 void lint_rule_upgrade_notes(struct lint *lint);
 void lint_rule_upgrade_coverage(struct lint *lint);

@@ -52,6 +52,8 @@ static const struct lint_rule rules[] = {
      lint_rule_upgrade_notes},
     {"upgrade-coverage", "components", "upgrade notes answer for every version below the pin", SEVERITY_ERROR,
      lint_rule_upgrade_coverage},
+    // After all rules that know more than a schema: what they told is not told again.
+    {"schema", "schemas", "every document follows the schema of its kind", SEVERITY_ERROR, lint_rule_schema},
     {"chart-found", "charts", "the chart of every component is there", SEVERITY_WARNING, lint_rule_charts_known},
     {"chart-value", "charts", "every value has a path that its chart has", SEVERITY_ERROR, lint_rule_chart_values},
     {"chart-type", "charts", "every value has the type that its chart expects", SEVERITY_ERROR, lint_rule_chart_types},

@@ -289,7 +289,7 @@ def test_pins_agree_with_the_registry():
 
 
 def test_override_keys_are_unique():
-    keys = [key for entry in REGISTRY.values() for key in (entry["name"], *entry["valueOverrideKeys"])]
+    keys = [key for entry in REGISTRY.values() for key in (entry["name"], *entry.get("valueOverrideKeys", []))]
     assert len(keys) == len(set(keys))
 
 

@@ -24,6 +24,8 @@ components:
       defaultRepository: https://charts.example
       defaultChart: nvidia/gpu-operator
       defaultVersion: v1.2.3
+      defaultNamespace: gpu-operator
+    healthCheck: {timeout: 5m, resources: [{kind: Deployment, name: gpu-operator}]}
     nodeScheduling:
       system:
         nodeSelectorPaths: [operator.nodeSelector]
@@ -35,6 +37,8 @@ components:
       defaultRepository: https://certs.example
       defaultChart: cert-manager
       defaultVersion: v1.0.0
+      defaultNamespace: cert-manager
+    healthCheck: {timeout: 5m, resources: [{kind: Deployment, name: cert-manager}]}
     source: release notes
     why: because
 """,
@@ -204,7 +208,7 @@ BROKEN = [
      "overlays/eks.yaml:4:9", "another name"),
     ("duplicate-name", "error", edit(CLEAN, "registry.yaml", "    displayName: cert-manager",
                                      "    valueOverrideKeys: [gpuoperator]\n    displayName: cert-manager"),
-     "registry.yaml:17:25", "gpuoperator", ""),
+     "registry.yaml:19:25", "gpuoperator", ""),
     ("missing-file", "error", edit(CLEAN, "overlays/base.yaml", "values.yaml", "valuse.yaml"), "overlays/base.yaml:13:19",
      "valuse.yaml", "components/gpu-operator/values.yaml"),
     ("missing-file", "error", edit(CLEAN, "overlays/base.yaml", "quota.yaml", "nowhere-to-be-found-at-all.yaml"),
@@ -269,7 +273,7 @@ BROKEN = [
      "did you mean 'cert-manager'?"),
     ("unpinned-version", "error", edit(CLEAN, "registry.yaml", "      defaultVersion: v1.2.3\n", ""),
      "overlays/base.yaml:12:7", "gpu-operator", "version"),
-    ("unpinned-version", "error", edit(CLEAN, "registry.yaml", "v1.0.0", "^1.0"), "registry.yaml:21:23", "^1.0", "released"),
+    ("unpinned-version", "error", edit(CLEAN, "registry.yaml", "v1.0.0", "^1.0"), "registry.yaml:23:23", "^1.0", "released"),
     ("unknown-dependency", "error", edit(CLEAN, "overlays/base.yaml", "[cert-manager]", "[cert-manger]"),
      "overlays/base.yaml:14:24", "cert-manger", "did you mean 'cert-manager'?"),
     ("dependency-cycle", "error", edit(CLEAN, "overlays/base.yaml", "    - name: cert-manager\n",
@@ -307,6 +311,21 @@ BROKEN = [
      "components/gpu-operator/upgrades.yaml:3:12", "upgrade notes about 'gpu'", ""),
     ("unused-file", "warning", put(CLEAN, "components/gpu-operator/upgrade.yaml", "a: 1\n"),
      "components/gpu-operator/upgrade.yaml", "no overlay", ""),
+    *[("schema", severity, edit(CLEAN, path, old, new), f"{path}:{place}", message, "recipe-format") for
+      severity, path, old, new, place, message in [
+        ("error", "registry.yaml", "nodeSelectorPaths: [operator.nodeSelector]", "nodeSelectorPaths: operator.nodeSelector", "15:28",
+         "components[0].nodeScheduling.system.nodeSelectorPaths must be a list, not a string"),
+        ("error", "registry.yaml", "timeout: 5m", "timeout: soon", "12:28", "'soon', which does not have the form"),
+        ("error", "registry.yaml", "kind: Deployment, name: gpu-operator", "kind: Deployment", "12:44", "must have name or labelSelector"),
+        ("error", "registry.yaml", "https://charts.example", "charts.example", "8:26", "defaultRepository"),
+        ("warning", "registry.yaml", "    healthCheck: {timeout: 5m, resources: [{kind: Deployment, name: cert-manager}]}\n", "", "18:5",
+         "components[1] has no healthCheck"),
+        ("error", "components/gpu-operator/facts.yaml", "path: driver", "path: [driver]", "5:12", "facts[0].path must be a text"),
+        ("error", "components/gpu-operator/upgrades.yaml", "summary: Much", "summary: Much, affectedResources: [{group: g, kinds: k}]",
+         "5:", "kinds must be a list"),
+        ("error", "criteria.yaml", "aliases: [aws]", "detect: [{equals: aws}]", "6:", "detect[0] must have path and equals or path and contains"),
+        ("error", "overlays/h100-eks.yaml", "  base: eks\n", "  base: eks\n  validation: {deployment: {checks: [{a: 1}]}}\n", "7:", "checks[0]"),
+    ]],
     *[("upgrade-notes", "error", edit(CLEAN, "components/gpu-operator/upgrades.yaml", old, new),
        f"components/gpu-operator/upgrades.yaml:{place}", message, remedy) for old, new, place, message, remedy in [
         ('"< 1.0"', '"new"', "5:12", "'from' of a transition is no range", "bounds"),
@@ -399,7 +418,7 @@ BROKEN_CHARTS = [
     ("chart-type", edit(CLEAN, "components/gpu-operator/values.yaml", '"590"', "590"),
      "components/gpu-operator/values.yaml:2:3", "string"),
     ("chart-placement", edit(CLEAN, "registry.yaml", "operator.nodeSelector", "operator.nodeSelectors"),
-     "registry.yaml:13:29", "no operator.nodeSelectors"),
+     "registry.yaml:15:29", "no operator.nodeSelectors"),
 ]
 
 
@@ -436,7 +455,7 @@ def test_what_no_chart_tells_is_not_checked(lint):
     files = put(CLEAN, "components/gpu-operator/values.yaml", "far: {a: 1}\ndriver: {version: \"1\"}\n")
     results = lint(files, charts=put(CHARTS, "cert-manager/values.yaml", None))
     open_points = [(result["name"], result["where"]) for result in results if result["status"] == "notChecked"]
-    assert open_points == [("chart-found", "catalog/registry.yaml:16:5"),
+    assert open_points == [("chart-found", "catalog/registry.yaml:18:5"),
                            ("chart-value", "catalog/components/gpu-operator/values.yaml:1:7")]
 
 

@@ -6,6 +6,7 @@
 //   events all|yaml|json FILE              one event a line; all: of any number of documents, each ended by -DOC
 //   patch DOCUMENT PATCH                   canonical|sha256 FILE            jq PROGRAM FILE
 //   path PATH FILE                         path-set PATH FILE VALUE-FILE
+//   schema FOLDER NAME FILE...             for each file its problems, one a line, and "ok" or "bad"
 //   count auto|yaml|json FILE              reads as a stream and prints the number of events
 #include "base/file.h"
 #include "base/text.h"
@@ -16,6 +17,7 @@
 #include "doc/patch.h"
 #include "doc/path.h"
 #include "doc/reader.h"
+#include "doc/schema.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -44,6 +46,31 @@ static void print_json(const struct doc *doc) {
     doc_emit(doc, EMIT_JSON_COMPACT, &out);
     text_add_char(&out, '\n');
     print_text(&out);
+}
+
+static void print_problem(void *context _unused_, const struct schema_problem *problem) {
+    printf("%s\n", problem->message);
+}
+
+// The other schema that ours refer to, when it is there.
+#define SHARED_SCHEMA "recipe-metadata.schema.json"
+
+static int run_schema(int count, char **arguments, struct error **err) {
+    _cleanup_arena_ struct arena *arena = arena_new();
+    const struct doc *schema, *doc;
+    struct schema_file others[2] = {{.name = SHARED_SCHEMA}};
+    const char *folder = arguments[0];
+    int r = load_file(arena, arena_printf(arena, "%s/%s", folder, arguments[1]), "json", &schema, err);
+    r = r < 0 ? r : load_file(arena, arena_printf(arena, "%s/" SHARED_SCHEMA, folder), "json", &others[0].schema, err);
+    const char *unknown = r == 0 ? schema_find_unknown(schema) : NULL;
+    if (unknown)
+        printf("unknown keyword %s\n", unknown);
+    for (int i = 2; r == 0 && i < count; i++) {
+        r = load_file(arena, arguments[i], "auto", &doc, err);
+        if (r == 0)
+            printf("%s\n", schema_check(arena, schema, others, doc, print_problem, NULL) ? "ok" : "bad");
+    }
+    return r;
 }
 
 static int run_load(int count, char **arguments, struct error **err _unused_) {
@@ -225,9 +252,9 @@ static const struct {
     int arguments; // at least
     int (*run)(int count, char **arguments, struct error **err);
 } commands[] = {
-    {"load", 2, run_load},   {"all", 2, run_all},     {"emit", 2, run_emit},           {"events", 2, run_events},
-    {"count", 2, run_count}, {"patch", 2, run_patch}, {"canonical", 1, run_canonical}, {"sha256", 1, run_sha256},
-    {"jq", 2, run_jq},       {"path", 2, run_path},   {"path-set", 3, run_path_set},
+    {"schema", 3, run_schema}, {"load", 2, run_load},   {"all", 2, run_all},     {"emit", 2, run_emit},
+    {"events", 2, run_events}, {"count", 2, run_count}, {"patch", 2, run_patch}, {"canonical", 1, run_canonical},
+    {"sha256", 1, run_sha256}, {"jq", 2, run_jq},       {"path", 2, run_path},   {"path-set", 3, run_path_set},
 };
 
 int main(int argc, char **argv) {
