@@ -9,7 +9,7 @@ import yaml
 
 RECIPES = Path(__file__).resolve().parent.parent / "recipes"
 INTENTS = ("training", "inference")
-OWN_MACHINES = {"generic": "machines of your own", "kind": "the GPUs of the host"}
+OWN_MACHINES = "machines of your own"
 HEAD = """# Coverage
 
 Written from the data by `tools/coverage_page.py`; a test keeps it fresh. What the layers mean is told in
@@ -17,7 +17,8 @@ Written from the data by `tools/coverage_page.py`; a test keeps it fresh. What t
 
 A cell names the overlays that are made for the combination, each with its maturity: *supported* (its sources proved it on such
 machines), *preview* (derived, or not proved), *planned*. *By rule* means that no overlay is made for it: the recipe is put together from
-the layers named, and counts as preview. An empty cell says why.
+the layers named, and counts as preview. Where a managed service has no machine with the accelerator, the combination is
+[refused](recipe-format.md#what-cannot-work).
 """
 
 
@@ -41,7 +42,7 @@ def cell(known, machines, service, accelerator, intent):
     if own:
         return "<br>".join(own)
     if not machines:
-        return "no machine known"
+        return "cannot work: no such machine"
     layers = [name for name, (criteria, _) in known.items()
               if criteria and (set(criteria.items()) - {("os", "cos")} <= set(wanted.items()))]
     special = [name for name in layers if name != intent and not any(
@@ -49,12 +50,18 @@ def cell(known, machines, service, accelerator, intent):
     return "by rule: " + ", ".join(f"`{name}`" for name in special)
 
 
+def managed_services():
+    """Those whose machines are all known: the others take machines of one's own."""
+    return {service for rule in load("compatibility.yaml")["rules"] if rule.get("needsMachine")
+            for service in rule["when"]["service"]}
+
+
 def service_table(known, instances, service, accelerators):
     yield "| accelerator | machines | fabric | training | inference |"
     yield "|---|---|---|---|---|"
     for accelerator in accelerators:
         row = instances.get((service, accelerator))
-        machines = ", ".join(row["machines"]) if row else OWN_MACHINES.get(service, "")
+        machines = ", ".join(row["machines"]) if row else "" if service in managed_services() else "the GPUs of the host" if service == "kind" else OWN_MACHINES
         cells = [cell(known, machines, service, accelerator, intent) for intent in INTENTS]
         yield f"| {accelerator} | {machines or '–'} | {row['fabric'] if row else '–'} | {cells[0]} | {cells[1]} |"
 

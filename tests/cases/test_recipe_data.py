@@ -684,7 +684,7 @@ def test_the_page_of_coverage_is_fresh():
     assert done.exit == 0, done
     page = (program.ROOT / "docs" / "coverage.md").read_text()
     assert done.stdout == page, "run: tools/coverage_page.py > docs/coverage.md"
-    assert "| `h100-aks-training` supported" in page and "by rule" in page and "no machine known" in page
+    assert "| `h100-aks-training` supported" in page and "by rule" in page and "no such machine" in page
 
 
 @pytest.mark.parametrize("label, name", [
