@@ -17,6 +17,9 @@ WITHOUT_DEFINITION = {
     ("monitoring.coreos.com", "PrometheusRule"): "the chart prometheus-operator-crds is stored without its templates; promtool "
                                                  "checks the rules in tests/cases/test_monitoring.py",
     ("serving.kserve.io", "LLMInferenceService"): "the chart kserve-llmisvc-crd is not stored",
+    **{(group, kind): "comes with OpenShift, or with an operator that OpenShift installs; none of them is stored"
+       for group, kind in (("operators.coreos.com", "OperatorGroup"), ("operators.coreos.com", "Subscription"),
+                           ("operator.openshift.io", "CertManager"), ("nfd.openshift.io", "NodeFeatureDiscovery"))},
 }
 # Options that make every optional part of the manifests appear.
 PLACED = ["--accelerated-node-selector", "gpu=true", "--accelerated-node-toleration", "nvidia.com/gpu=present:NoSchedule",
@@ -41,19 +44,6 @@ def mixin_queries():
         query = {field: values[0] for field, values in spec.get("appliesTo", {}).items()}
         queries[name] = [word for field, value in query.items() for word in (f"--{field}", value)] or ["--service", "generic"]
     return queries
-
-
-def filled_in(recipe):
-    """--set for each value that the registry says a user must fill in, where the recipe has it empty."""
-    components = {item["name"]: recipe_data.values_of(item) for item in yaml.safe_load(recipe)["componentRefs"]}
-    for name, values in components.items():
-        for check in recipe_data.registry()[name].get("validations", []):
-            for path in check.get("paths", []):
-                value = values
-                for step in path.split("."):
-                    value = value.get(step) if isinstance(value, dict) else None
-                if value == "":
-                    yield from ("--set", f"{name}:{path}=given")
 
 
 class Definitions:
@@ -155,7 +145,7 @@ def test_manifests_of_all_leaves_and_mixins(judge, root, cnsctl, tmp_path):
         recipe = cnsctl("recipe", *words).stdout
         placed = PLACED + (TUNED if "skyhook-customizations" in recipe else [])
         for number, options in enumerate(([], placed)):
-            cnsctl("bundle", "-r", "-", "-o", f"{name}-{number}", *options, *filled_in(recipe), stdin=recipe)
+            cnsctl("bundle", "-r", "-", "-o", f"{name}-{number}", *options, *recipe_data.filled_in(recipe), stdin=recipe)
             for path, namespace, text in manifests(tmp_path / f"{name}-{number}"):
                 found.setdefault((namespace, text), f"{name}: {path}")
     # No file of the catalog is missed by the leaves and mixins.

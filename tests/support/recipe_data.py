@@ -218,6 +218,19 @@ def values_of(component):
     return merge(merged, component.get("overrides", {}))
 
 
+def filled_in(recipe):
+    """--set for each value that the registry says a user must fill in, where the recipe (a text) has it empty."""
+    components = {item["name"]: values_of(item) for item in yaml.safe_load(recipe)["componentRefs"]}
+    for name, values in components.items():
+        for check in registry()[name].get("validations", []):
+            for path in check.get("paths", []):
+                value = values
+                for step in path.split("."):
+                    value = value.get(step) if isinstance(value, dict) else None
+                if value == "":
+                    yield from ("--set", f"{name}:{path}=given")
+
+
 def order(components):
     """Topological, the smallest name of those that are ready first."""
     waiting = {name: set(item.get("dependencyRefs", [])) for name, item in components.items()}
