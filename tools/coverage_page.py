@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Writes docs/coverage.md from recipes/: which combination of service, accelerator and intent has a recipe of its own,
-which resolves by rule, and which has none and why. Usage: tools/coverage_page.py > docs/coverage.md"""
+which resolves by rule, and which has none and why; then which systems and platforms each service has.
+Usage: tools/coverage_page.py > docs/coverage.md"""
 
 from pathlib import Path
 
@@ -57,22 +58,51 @@ def managed_services():
 
 
 def service_table(known, instances, service, accelerators):
+    managed = managed_services()
     yield "| accelerator | machines | fabric | training | inference |"
     yield "|---|---|---|---|---|"
     for accelerator in accelerators:
         row = instances.get((service, accelerator))
-        machines = ", ".join(row["machines"]) if row else "" if service in managed_services() else "the GPUs of the host" if service == "kind" else OWN_MACHINES
+        own = "the GPUs of the host" if service == "kind" else OWN_MACHINES
+        machines = ", ".join(row["machines"]) if row else "" if service in managed else own
         cells = [cell(known, machines, service, accelerator, intent) for intent in INTENTS]
         yield f"| {accelerator} | {machines or '–'} | {row['fabric'] if row else '–'} | {cells[0]} | {cells[1]} |"
 
 
-def other_table(known, field):
-    yield f"| {field} | overlays |"
+def refused_by(rules, query):
+    """The rule by which a combination cannot work, None when it may."""
+    for rule in rules:
+        if all(query.get(field) in values for field, values in rule["when"].items()) and (
+                any(field in query and query[field] not in values for field, values in rule.get("only", {}).items())
+                or any(query.get(field) in values for field, values in rule.get("not", {}).items())):
+            return rule["name"]
+    return None
+
+
+def matrix(known, rules, services, field, special):
+    """Service by value of the field: the layers that are made for the pair, or why there is none."""
+    values = load("criteria.yaml")["fields"][field]["values"]
+    yield "| service | " + " | ".join(value["display"] for value in values) + " |"
+    yield "|" + "---|" * (len(values) + 1)
+    for service in services:
+        row = []
+        for value in values:
+            pair = {"service": service["name"], field: value["name"]}
+            own = [f"`{name}` {maturity}" for name, (criteria, maturity) in known.items()
+                   if pair.items() <= criteria.items() and not special & criteria.keys()]
+            refused = refused_by(rules, pair)
+            row.append("<br>".join(own) or (f"cannot work ({refused})" if refused else "by rule"))
+        yield f"| {service['display']} | " + " | ".join(row) + " |"
+
+
+def everywhere(known, field):
+    """Layers of a value that hold on any service."""
+    yield f"| {field} | layers on any service |"
     yield "|---|---|"
     for value in load("criteria.yaml")["fields"][field]["values"]:
         own = [f"`{name}` {maturity}" for name, (criteria, maturity) in known.items()
-               if criteria.get(field) == value["name"] and "accelerator" not in criteria]
-        yield f"| {value['display']} | {'<br>'.join(own) or 'none yet: recognised, but no layer is made for it'} |"
+               if criteria.get(field) == value["name"] and not {"accelerator", "service"} & criteria.keys()]
+        yield f"| {value['display']} | {'<br>'.join(own) or 'none'} |"
 
 
 def page():
@@ -87,11 +117,16 @@ def page():
             yield f"## {value['display']}\n"
             yield from service_table(known, instances, value["name"], accelerators)
             yield ""
-    for title, field in (("Operating systems", "os"), ("Platforms, on any service", "platform")):
-        yield f"## {title}\n"
-        yield from other_table(known, field)
-        yield ""
-
+    services = [value for value in fields["service"]["values"] if value["name"] != "any"]
+    rules = load("compatibility.yaml")["rules"]
+    yield "## Operating systems\n"
+    yield "Names in brackets are rules of `recipes/compatibility.yaml`; `cnsctl recipe` tells their reasons.\n"
+    yield from matrix(known, rules, services, "os", {"accelerator", "intent"})
+    yield "\n## Platforms\n"
+    yield "What a platform brings is the same on every service; a service, or an accelerator there, may add to it.\n"
+    yield from everywhere(known, "platform")
+    yield ""
+    yield from matrix(known, rules, services, "platform", set())
 
 if __name__ == "__main__":
     print("\n".join(page()).rstrip())

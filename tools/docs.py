@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes every page that is made from data: docs/cli.md, docs/coverage.md, docs/mixins.md, docs/components/ and, once its tool is there,
-docs/tuning.md. Writes anew what commands print in pages that show them, where the charts beside the checkout are there.
+"""Writes every page that is made from data: docs/cli.md, docs/coverage.md, docs/services.md, docs/mixins.md, docs/components/ and,
+once its tool is there, docs/tuning.md. Writes anew what commands print in pages that show them, where the charts beside the checkout are there.
 
 --check writes nothing and fails when a page is not what the data says, or is there without data. --into has the pages
 below another folder than the repository's. PREFIX narrows to pages whose path starts so. The program is $CNSCTL, or
@@ -20,6 +20,7 @@ ROOT = knowledge.ROOT
 PROGRAMS = {  # page -> the command that prints it
     "docs/cli.md": [os.environ.get("CNSCTL", str(ROOT / "build" / "cnsctl")), "help", "--markdown"],
     "docs/coverage.md": [sys.executable, str(ROOT / "tools" / "coverage_page.py")],
+    "docs/services.md": [sys.executable, str(ROOT / "tools" / "services_page.py")],
     "docs/tuning.md": [sys.executable, str(ROOT / "tools" / "tuning_page.py")],
 }
 

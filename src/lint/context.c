@@ -21,6 +21,7 @@ static const struct {
     {"remediation.yaml", LINT_REMEDIATION},
     {"compatibility.yaml", LINT_COMPATIBILITY},
     {"hardware/instances.yaml", LINT_INSTANCES},
+    {"hardware/services.yaml", LINT_SERVICES},
     {"catalog.yaml", LINT_CATALOG},
 };
 

@@ -14,6 +14,7 @@ static const char *const kind_names[] = {
     [LINT_REMEDIATION] = "RemediationCatalog",
     [LINT_COMPATIBILITY] = "CompatibilityCatalog",
     [LINT_INSTANCES] = "InstanceCatalog",
+    [LINT_SERVICES] = "ServiceCatalog",
     [LINT_CATALOG] = "Catalog",
     [LINT_OVERLAY] = "RecipeMetadata",
     [LINT_MIXIN] = "RecipeMixin",

@@ -22,6 +22,7 @@ SCHEMA_OF_KIND = {
     "CriteriaCatalog": "criteria-catalog",
     "GPUCatalog": "gpu-catalog",
     "InstanceCatalog": "instance-catalog",
+    "ServiceCatalog": "service-catalog",
     "CompatibilityCatalog": "compatibility-catalog",
     "Catalog": "catalog",
     "ComponentFacts": "component-facts",
@@ -672,6 +673,34 @@ def test_instances_are_of_known_criteria():
         own = data.criteria(name)
         if own.get("service") in managed and "accelerator" in own:
             assert (own["service"], own["accelerator"]) in pairs, f"{name}: no machine of the service has the accelerator"
+
+
+def test_services_tell_what_they_must_bring(shared):
+    """Each service is there once; what it says of components is true of them and of their charts."""
+    services = data.document("hardware/services.yaml")["services"]
+    names = [value["name"] for value in data.document("criteria.yaml")["fields"]["service"]["values"] if value["name"] != "any"]
+    assert sorted(row["name"] for row in services) == sorted(names)
+    stored, checked = data.charts(shared / "data" / "charts"), 0
+    for row in services:
+        classes = {item["class"] for item in row["storage"]}
+        for name, ref in component_refs():
+            wanted = name in OVERLAYS and data.criteria(name).get("service") == row["name"] and ref.get("overrides", {}).get("prometheus", {})
+            claim = ((wanted or {}).get("prometheusSpec", {}).get("storageSpec", {})).get("volumeClaimTemplate")
+            assert not claim or claim["spec"]["storageClassName"] in classes, f"{name}: a class that {row['name']} does not have"
+        for identity in row["identities"]:
+            assert identity["component"] in REGISTRY
+            assert not re.search(r"arn:aws|[0-9]{12}|subscriptions/", str(identity)), "an account is named"
+            for way in identity["ways"]:
+                if "valuePath" in way:
+                    assert chart_of(identity["component"], stored).finding(way["valuePath"]) is None, way
+                    checked += 1
+    assert checked
+
+
+def test_the_page_of_services_is_fresh():
+    done = program.run_program(sys.executable, ["tools/services_page.py"], program.ROOT, None, "", 60, False)
+    assert done.exit == 0, done
+    assert done.stdout == (program.ROOT / "docs" / "services.md").read_text(), "run: tools/services_page.py > docs/services.md"
 
 
 def test_every_overlay_tells_its_maturity():
