@@ -32,7 +32,8 @@ struct bundle_manifest {
     const char *text; // rendered
     size_t length;
     bool is_pre;
-    bool has_definitions;    // holds CustomResourceDefinitions or Namespaces
+    bool has_definitions;    // holds CustomResourceDefinitions
+    bool has_namespaces;     // holds Namespaces
     bool sets_own_namespace; // an object names another namespace than the component's
     struct bundle_workload *workloads;
     size_t workload_count;

@@ -54,8 +54,9 @@ static int inspect(struct arena *arena, const struct bundle_component *component
         const struct doc *metadata = doc_get(document, "metadata");
         const char *namespace_ = doc_get_text(metadata, "namespace", NULL),
                    *name = doc_get_text(metadata, "name", NULL);
-        if (str_eq(kind, "CustomResourceDefinition") || str_eq(kind, "Namespace"))
+        if (str_eq(kind, "CustomResourceDefinition"))
             manifest->has_definitions = true;
+        manifest->has_namespaces = manifest->has_namespaces || str_eq(kind, "Namespace");
         if (!*component->namespace_ || (namespace_ && !str_eq(namespace_, component->namespace_)))
             manifest->sets_own_namespace = true;
         if (is_workload(kind) && name)

@@ -230,7 +230,7 @@ void helm_add_component_readme(const struct bundle *bundle, const struct bundle_
     text_add(out, "```\n\nTo remove it:\n\n```bash\n");
     for (size_t i = component->manifest_count; i-- > 0;) {
         const struct bundle_manifest *manifest = &component->manifests[i];
-        if (manifest->has_definitions)
+        if (manifest->has_definitions || manifest->has_namespaces)
             continue;
         text_add(out, "kubectl delete --ignore-not-found -f ");
         shell_add_word(out, manifest->path);

@@ -135,14 +135,27 @@ class Bundle:
         return {entry["name"]: int(entry["revision"]) for entry in found}.get(release)
 
     def state(self):
-        """Identity and version of every object in the test's namespaces, but for Helm's records."""
+        """Identity and version of every object in the test's namespaces, but for Helm's records and our marks."""
         found = self.api.items("namespaces," + KINDS)
         if self.api.get("crd", f"gadgets.{self.group}"):
             found += self.api.items(f"gadgets.{self.group}")
         return {(item["kind"], item["metadata"].get("namespace"), item["metadata"]["name"]):
                 (item["metadata"]["uid"], item["metadata"]["resourceVersion"]) for item in found
                 if (item["metadata"].get("namespace") or item["metadata"]["name"]).startswith(self.prefix + "-")
-                and item.get("type") != "helm.sh/release.v1"}
+                and item.get("type") != "helm.sh/release.v1" and not item["metadata"]["name"].startswith("cns-release-")}
+
+    def claims(self, namespace):
+        """Releases of the namespace that carry our mark."""
+        return {item["data"]["release"] for item in self.api.items("configmaps")
+                if item["metadata"]["namespace"] == self.namespace(namespace)
+                and item["metadata"]["name"].startswith("cns-release-")}
+
+    def status(self, release, namespace):
+        """Of its last revision; None when there is no release."""
+        records = [item["metadata"]["labels"] for item in self.api.items("secrets")
+                   if item["metadata"]["namespace"] == self.namespace(namespace) and item.get("type") == "helm.sh/release.v1"
+                   and item["metadata"]["labels"]["name"] == release]
+        return max(records, key=lambda labels: int(labels["version"]))["status"] if records else None
 
     def greeting(self, release, namespace):
         found = self.api.get("configmap", f"{release}-settings", self.namespace(namespace))
@@ -342,3 +355,170 @@ def test_keep_namespaces(bundle):
     bundle.run("undeploy.sh", "--keep-namespaces", "--delete-crds")
     assert {key[0] for key in bundle.state()} == {"Namespace"}
     assert not any(bundle.is_going(name) for name in ("one", "gadgets", "mine", "last"))
+
+
+# --- what is there already -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("helm", ["helm", "helm4"])
+def test_a_release_of_somebody_else(bundle, helm, tool):
+    """Of the same name and namespace: deploy.sh changes nothing, and undeploy.sh leaves it; --adopt takes it over."""
+    bundle.use_helm(tool(helm))
+    bundle.api.kubectl("create", "namespace", bundle.namespace("one"))
+    bundle.helm("install", "base", str(CHARTS / "settings"), "--namespace", bundle.namespace("one"), "--set", "greeting=theirs")
+    done = bundle.make(bundle.catalog()).run("deploy.sh", exit=1)
+    assert f"there already, and made by no bundle: release base in namespace {bundle.namespace('one')}" in done.err
+    assert "nothing was changed" in done.err
+    assert bundle.greeting("base", "one") == "theirs" and bundle.revision("base", "one") == 1
+    assert bundle.api.get("namespace", bundle.namespace("last")) is None and not bundle.claims("one")
+    done = bundle.run("undeploy.sh")
+    assert f"kept: release base in namespace {bundle.namespace('one')}, which deploy.sh did not make" in done.out
+    assert bundle.greeting("base", "one") == "theirs" and bundle.revision("base", "one") == 1
+
+    done = bundle.run("deploy.sh", "--adopt")
+    assert f"taken over: release base in namespace {bundle.namespace('one')}" in done.out
+    assert bundle.greeting("base", "one") == "hello" and bundle.claims("one") == {"base"}
+    bundle.run("deploy.sh")  # from now on it is ours
+    with NamespaceController(bundle.api):
+        bundle.run("undeploy.sh", "--delete-crds")
+    assert bundle.revision("base", "one") is None and not bundle.claims("one")
+    assert not bundle.is_going("one"), "the namespace was not made by deploy.sh"
+
+
+def test_objects_of_somebody_else(bundle):
+    """A ConfigMap and a definition that were there before: refused, left alone, and taken over on demand."""
+    api = bundle.api
+    api.kubectl("create", "namespace", bundle.namespace("gadgets"))
+    api.apply(yaml.safe_dump(config_map("about-gadgets", data={"by": "them"})), "--namespace", bundle.namespace("gadgets"))
+    api.apply(yaml.safe_dump(definition(bundle.group)))
+    done = bundle.make(bundle.catalog()).run("deploy.sh", exit=1)
+    assert f"ConfigMap about-gadgets in namespace {bundle.namespace('gadgets')}" in done.err
+    assert f"CustomResourceDefinition gadgets.{bundle.group}" in done.err
+    assert api.get("namespace", bundle.namespace("one")) is None
+    bundle.run("undeploy.sh", "--delete-crds")
+    assert api.get("configmap", "about-gadgets", bundle.namespace("gadgets"))["data"] == {"by": "them"}
+    assert api.get("crd", f"gadgets.{bundle.group}")
+
+    done = bundle.run("deploy.sh", "--adopt")
+    assert "taken over: ConfigMap about-gadgets" in done.out
+    mark = {"cns.nvidia.com/applied-by": "bundle"}
+    assert api.get("configmap", "about-gadgets", bundle.namespace("gadgets"))["metadata"]["labels"] == mark
+    assert api.get(f"gadgets.{bundle.group}", "first", bundle.namespace("mine"))["metadata"]["labels"] == mark
+    api.apply(yaml.safe_dump({"apiVersion": f"{bundle.group}/v1", "kind": "Gadget", "metadata": {"name": "foreign"}}),
+              "--namespace", bundle.namespace("mine"))
+    bundle.run("deploy.sh")
+    with NamespaceController(api):
+        bundle.run("undeploy.sh")
+    assert api.get("configmap", "about-gadgets", bundle.namespace("gadgets")) is None
+    assert api.get(f"gadgets.{bundle.group}", "first", bundle.namespace("mine")) is None
+    assert api.get(f"gadgets.{bundle.group}", "foreign", bundle.namespace("mine"))
+
+
+def test_a_release_that_somebody_made_anew_is_not_ours(bundle):
+    """Uninstalled by hand and installed again by somebody: the old claim does not cover it."""
+    bundle.make(bundle.catalog()).run("deploy.sh")
+    where = ("--namespace", bundle.namespace("one"))
+    bundle.helm("upgrade", "base", str(CHARTS / "settings"), *where, "--set", "greeting=by hand")
+    bundle.helm("rollback", "base", "1", *where)
+    bundle.run("deploy.sh")  # upgraded and rolled back by hand: still ours
+    assert bundle.greeting("base", "one") == "hello" and bundle.revision("base", "one") == 4
+    bundle.helm("uninstall", "base", *where)
+    bundle.run("deploy.sh")  # gone: installed again
+    bundle.helm("uninstall", "base", *where)
+    bundle.helm("install", "base", str(CHARTS / "settings"), *where, "--set", "greeting=theirs")
+    assert "release base in namespace" in bundle.run("deploy.sh", exit=1).err
+    with NamespaceController(bundle.api):
+        done = bundle.run("undeploy.sh", "--delete-crds")
+    assert "kept: release base" in done.out and bundle.greeting("base", "one") == "theirs"
+    assert bundle.revision("app", "mine") is None
+
+
+def kill_helm_when_pending(bundle, running):
+    """Kills the helm that waits for the release, without a word to deploy.sh."""
+    for _ in range(300):
+        for entry in Path("/proc").iterdir():
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
+            except OSError:
+                continue
+            if b"upgrade" in words and b"pocket" in words and str(bundle.api.kubeconfig).encode() in words \
+                    and (bundle.status("pocket", "pocket") or "").startswith("pending"):
+                os.kill(int(entry.name), signal.SIGKILL)
+                return
+        assert running.poll() is None
+        time.sleep(0.1)
+    pytest.fail("no helm that waits")
+
+
+@pytest.mark.parametrize("helm", ["helm", "helm4"])
+def test_helm_that_was_killed(bundle, helm, tool):
+    """In its first installation, and in an upgrade: the release is mended, by the same run and by the next."""
+    bundle.use_helm(tool(helm))
+    catalog = Catalog(bundle.folder / "catalog")
+    catalog.component("pocket", bundle.namespace("pocket"), chart="pocket", timeout="60s")
+    bundle.make(catalog)
+    bundle.api.kubectl("create", "namespace", bundle.namespace("pocket"))
+
+    running = bundle.start("deploy.sh", "--retries", "0")
+    kill_helm_when_pending(bundle, running)
+    running.communicate(timeout=60)
+    assert running.returncode == 1 and bundle.status("pocket", "pocket") == "pending-install"
+    done = bundle.run("deploy.sh", "--no-wait")
+    assert "a helm that was killed left the release pending-install; it is uninstalled and installed anew" in done.out
+    assert bundle.revision("pocket", "pocket") == 1 and bundle.status("pocket", "pocket") == "deployed"
+
+    running = bundle.start("deploy.sh", "--retries", "1")
+    kill_helm_when_pending(bundle, running)
+    for _ in range(300):  # the same run goes on with its next attempt
+        if (bundle.revision("pocket", "pocket") or 0) >= 4:
+            break
+        time.sleep(0.1)
+    running.send_signal(signal.SIGTERM)
+    out, _ = running.communicate(timeout=60)
+    assert bundle.revision("pocket", "pocket") >= 4, "killed in 2, rolled back in 3, upgraded in 4"
+    done = bundle.run("deploy.sh", "--no-wait")
+    assert bundle.status("pocket", "pocket") == "deployed"
+    bundle.run("undeploy.sh", "--keep-namespaces")
+    assert bundle.revision("pocket", "pocket") is None and not bundle.claims("pocket")
+
+
+def test_somebody_who_works_on_a_release_is_not_disturbed(bundle):
+    """A helm of somebody else in the middle of our release: neither mended nor upgraded, unless that is asked for."""
+    catalog = Catalog(bundle.folder / "catalog")
+    catalog.component("pocket", bundle.namespace("pocket"), chart="pocket", timeout="60s")
+    bundle.make(catalog).run("deploy.sh", "--no-wait")
+    theirs = subprocess.Popen(["helm", "upgrade", "pocket", CHARTS / "pocket", "--namespace", bundle.namespace("pocket"), "--wait",
+                               "--timeout", "60s", "--kubeconfig", bundle.api.kubeconfig], env=bundle.env,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            if bundle.status("pocket", "pocket") == "pending-upgrade":
+                break
+            time.sleep(0.1)
+        done = bundle.run("deploy.sh", "--no-wait", "--retries", "0", exit=1)
+        assert "somebody else may still work on it. When nobody does, run deploy.sh --mend" in done.out
+        assert bundle.status("pocket", "pocket") == "pending-upgrade" and theirs.poll() is None
+    finally:
+        theirs.kill()
+        theirs.wait()
+    done = bundle.run("deploy.sh", "--no-wait", "--mend")
+    assert "it goes back to the revision before" in done.out and bundle.status("pocket", "pocket") == "deployed"
+
+
+def test_namespaces_in_manifests(bundle):
+    """One that a manifest makes goes with the bundle, one that was there stays."""
+    api = bundle.api
+    api.kubectl("create", "namespace", bundle.namespace("theirs"))
+    manifests = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": bundle.namespace(name), "labels": {"level": "high"}}}
+                 for name in ("new", "theirs")]
+    catalog = Catalog(bundle.folder / "catalog")
+    catalog.component("spaces", bundle.namespace("own"), manifests=manifests)
+    bundle.make(catalog).run("deploy.sh")
+    for name, mark in (("new", "bundle"), ("theirs", None), ("own", "bundle")):
+        labels = api.get("namespace", bundle.namespace(name))["metadata"]["labels"]
+        assert labels.get("cns.nvidia.com/created-by") == mark
+        assert labels.get("level") == (None if name == "own" else "high")
+    with NamespaceController(api):
+        bundle.run("undeploy.sh")
+    assert api.get("namespace", bundle.namespace("new")) is None and api.get("namespace", bundle.namespace("own")) is None
+    assert not bundle.is_going("theirs")

@@ -39,6 +39,14 @@ componentRefs:
 """
 
 
+APPLY = "kubectl apply --server-side --force-conflicts --field-manager=cnsctl"
+
+
+def applied(path):
+    """The call that marks the objects of a file, whose output is applied."""
+    return f"kubectl label --local --overwrite -f {path} cns.nvidia.com/applied-by=bundle -o json"
+
+
 class Scripts:
     def __init__(self, folder):
         self.folder = folder
@@ -90,23 +98,24 @@ def test_order(scripts):
     at = scripts.position
     first, second = at("helm upgrade --install alpha "), at("helm upgrade --install beta ")
     gamma = at("helm upgrade --install gamma ")
-    assert max(first, second) < at("kubectl apply --server-side --force-conflicts --field-manager=cnsctl -f gamma/pre-manifests/before.yaml")
-    assert at("kubectl apply --server-side --force-conflicts --field-manager=cnsctl -f gamma/pre-manifests/before.yaml") < gamma
-    assert gamma < at("kubectl apply --server-side --force-conflicts --field-manager=cnsctl -f gamma/manifests/after.yaml")
-    last = at("kubectl apply --server-side --force-conflicts --field-manager=cnsctl -f delta/manifests/set.yaml --namespace kube-system")
+    assert max(first, second) < at(applied("gamma/pre-manifests/before.yaml")) < gamma < at(applied("gamma/manifests/after.yaml"))
+    last = at(applied("delta/manifests/set.yaml"))
+    assert APPLY + " --namespace kube-system -f -" in scripts.calls
     assert gamma < last < at("kubectl rollout status DaemonSet/set --namespace kube-system --timeout 10m")
-    assert gamma < at("kubectl kustomize https://git.example/r//config/base?ref=v3")
+    built = at("kubectl kustomize https://git.example/r//config/base?ref=v3")
+    sent = [number for number, call in enumerate(scripts.calls) if re.match(r"kubectl label .*/kust\.yaml .*-o json", call)]
+    assert built < gamma < sent[0] and len(sent) == 1, "looked at before the start, applied in its turn"
     assert scripts.calls[first] == ("helm upgrade --install alpha alpha --repo https://charts.example --version v1 "
                                     "--namespace one --values alpha/values.yaml --wait --timeout 10m")
     assert "oci://registry.example/charts/beta --version 2.0.0 --namespace two" in scripts.calls[second]
-    assert not scripts.calls[at("kubectl apply --server-side --force-conflicts --field-manager=cnsctl -f gamma/manifests/after.yaml")].count("--namespace")
+    assert APPLY + " -f -" in scripts.calls, "what names its own namespace is not given another"
 
 
 def test_definitions_are_served_before_the_script_goes_on(scripts):
     scripts.run("deploy.sh")
-    applied = scripts.position("kubectl apply --server-side --force-conflicts --field-manager=cnsctl -f gamma/manifests/crd.yaml")
+    sent = scripts.position(applied("gamma/manifests/crd.yaml"))
     waited = scripts.position("kubectl wait --for=condition=Established --timeout=3s customresourcedefinition.apiextensions.k8s.io/c")
-    assert applied < waited < scripts.position("kubectl apply --server-side --force-conflicts --field-manager=cnsctl -f delta/")
+    assert sent < waited < scripts.position(applied("delta/manifests/set.yaml"))
     done = scripts.run("deploy.sh", "--retries", "0", exit=1, FAKE_FAIL="kubectl wait")
     assert "customresourcedefinition.apiextensions.k8s.io/c is not served by the API" in done.stdout
     assert "wave 2 did not succeed: gamma" in done.stderr
@@ -165,11 +174,17 @@ def test_dry_run_calls_nothing(scripts, script):
 
 
 def test_dry_run_shows_what_is_run(scripts):
-    shown = [line[2:] for line in scripts.run("deploy.sh", "--dry-run", "--context", "c x").stdout.splitlines()
-             if re.match(r"\+ (helm upgrade|kubectl (apply|rollout))", line)]
+    lines = [line[2:].replace("c\\ x", "c x") for line in
+             scripts.run("deploy.sh", "--dry-run", "--context", "c x").stdout.splitlines() if line.startswith("+ ")]
     scripts.run("deploy.sh", "--context", "c x")
-    ran = [call for call in scripts.calls if re.match(r"helm upgrade|kubectl apply|kubectl rollout", call) and not call.endswith("-f -")]
-    assert sorted(line.replace("c\\ x", "c x") for line in shown) == sorted(call for call in ran if " -f - " not in call)
+    shown = [part for line in lines for part in line.split(" | ") if re.match("helm upgrade|kubectl (label|apply|rollout)", part)]
+    ran = [re.sub(r"/\S*/kust\.yaml", "kust.yaml", call) for call in scripts.calls
+           if re.match("helm upgrade|kubectl label .*-o json|kubectl (apply|rollout)", call)]
+    claims = sum("name: cns-release-" in call for call in scripts.calls)
+    assert claims == 3, "one for each chart; they are not shown"
+    for call in sorted(set(ran)):
+        assert call in shown, call
+    assert set(shown) == set(ran) and len(ran) == len(shown) + claims
 
 
 def test_retries(scripts):
@@ -186,7 +201,7 @@ def test_retries(scripts):
 def test_best_effort(scripts):
     done = scripts.run("deploy.sh", "--retries", "0", "--best-effort", exit=1, FAKE_FAIL="helm upgrade --install (beta|gamma)")
     assert "2 of 5 components failed: beta gamma" in done.stderr
-    assert any("delta/manifests/set.yaml" in call for call in scripts.changing())
+    assert applied("delta/manifests/set.yaml") in scripts.calls
 
 
 def test_no_wait(scripts):
@@ -201,7 +216,7 @@ def test_context_and_kubeconfig_reach_every_call(scripts):
         scripts.run(script, "--context", "prod", "--kubeconfig", "k.conf", cwd=other, FAKE_RELEASES="alpha beta gamma",
                     FAKE_MARKED="one two")
         for call in scripts.calls:
-            if call.startswith(("helm version", "helm show", "kubectl kustomize", "  stdin")):
+            if call.startswith(("helm version", "helm show", "kubectl kustomize", "kubectl label --local", "  stdin")):
                 continue
             assert ("--kube-context prod" if call.startswith("helm") else "--context prod") in call
             assert f"--kubeconfig {other}/k.conf" in call
@@ -218,12 +233,11 @@ def test_usage_errors(scripts):
 
 
 def test_undeploy_order_and_limits(scripts):
-    done = scripts.run("undeploy.sh", FAKE_RELEASES="alpha beta gamma", FAKE_MARKED="one")
+    done = scripts.run("undeploy.sh", FAKE_RELEASES="alpha beta gamma", FAKE_MARKED="one", FAKE_OBJECTS="bundle")
     at = scripts.position
-    assert at("kubectl delete --ignore-not-found --wait --timeout 120s -f delta/manifests/set.yaml") < \
-        at("kubectl delete --ignore-not-found --wait --timeout 120s -f gamma/manifests/after.yaml") < \
-        at("helm uninstall gamma") < at("kubectl delete --ignore-not-found --wait --timeout 120s -f gamma/pre-manifests/before.yaml") < \
-        at("helm uninstall beta") < at("helm uninstall alpha")
+    assert at("kubectl delete ConfigMap.v1. set --namespace place --ignore-not-found --wait --timeout 120s") < \
+        at("kubectl delete ConfigMap.v1. after ") < at("helm uninstall gamma") < at("kubectl delete ConfigMap.v1. before ") < \
+        at("helm uninstall beta") < at("helm uninstall alpha") < at("kubectl delete configmap cns-release-alpha --namespace one")
     assert "kept: gamma/manifests/crd.yaml" in done.stdout
     assert not any("crd.yaml" in call for call in scripts.calls)
     # Other releases live in the namespace that was made by us; the other namespaces were not.
@@ -267,12 +281,14 @@ def test_undeploy_goes_on_after_failures(scripts):
 def test_kustomization(scripts):
     """It goes, unless it holds definitions; one without a namespace makes none."""
     def deleted():
-        return [call for call in scripts.calls if call.startswith("kubectl delete") and "/tmp" in call]
-    scripts.run("undeploy.sh")
-    assert len(deleted()) == 1 and deleted()[0].endswith("--namespace two")
-    done = scripts.run("undeploy.sh", FAKE_KUSTOMIZED="CustomResourceDefinition")
+        return [call for call in scripts.calls if call.startswith("kubectl delete ConfigMap.v1. tmp.")]
+    scripts.run("undeploy.sh", FAKE_OBJECTS="bundle")
+    assert len(deleted()) == 1
+    looked = [call for call in scripts.calls if call.startswith("kubectl get -f /")]
+    assert len(looked) == 1 and "--namespace two" in looked[0]
+    done = scripts.run("undeploy.sh", FAKE_OBJECTS="bundle", FAKE_KUSTOMIZED="CustomResourceDefinition")
     assert not deleted() and "kept: https://git.example/r//config/base?ref=v3" in done.stdout
-    scripts.run("undeploy.sh", "--delete-crds", FAKE_KUSTOMIZED="CustomResourceDefinition")
+    scripts.run("undeploy.sh", "--delete-crds", FAKE_OBJECTS="bundle", FAKE_KUSTOMIZED="CustomResourceDefinition")
     assert len(deleted()) == 1
 
 
@@ -281,15 +297,66 @@ def test_kustomization_without_namespace(cnsctl, tmp_path):
            "  - {name: kust, type: Kustomize, source: \"https://git.example/r\", values: {}}\n")
     scripts = Scripts(tmp_path)
     scripts.run("deploy.sh")
-    assert scripts.changing() == ["kubectl apply --server-side --force-conflicts --field-manager=cnsctl -f -"]
+    assert scripts.changing() == [APPLY + " -f -"]
     scripts.run("undeploy.sh")
-    assert not any("namespace" in call for call in scripts.calls)
+    assert not any("--namespace" in call or "get namespace" in call for call in scripts.calls)
     assert "create namespace" not in (tmp_path / "out" / "README.md").read_text()
 
 
 def test_delete_crds(scripts):
-    scripts.run("undeploy.sh", "--delete-crds")
-    assert any("-f gamma/manifests/crd.yaml" in call for call in scripts.calls)
+    scripts.run("undeploy.sh", "--delete-crds", FAKE_OBJECTS="bundle")
+    assert any(call.startswith("kubectl delete CustomResourceDefinition.v1.apiextensions.k8s.io crd ") for call in scripts.calls)
+
+
+def test_what_others_made_stops_deploy(scripts):
+    """A release or an object without our mark: nothing is changed, unless --adopt takes it over."""
+    done = scripts.run("deploy.sh", exit=1, FAKE_RELEASES="beta gamma", FAKE_CLAIMS="gamma")
+    assert "there already, and made by no bundle: release beta in namespace two" in done.stderr
+    assert "gamma" not in done.stderr and "--adopt takes these over" in done.stderr and not scripts.changing()
+    done = scripts.run("deploy.sh", exit=1, FAKE_RELEASES="beta", FAKE_SINCE="99")
+    assert "release beta in namespace two" in done.stderr, "uninstalled, and installed anew by somebody else"
+    done = scripts.run("deploy.sh", exit=1, FAKE_OBJECTS="<none>")
+    assert "ConfigMap before in namespace place" in done.stderr and not scripts.changing()
+    assert "CustomResourceDefinition crd in namespace place" in done.stderr
+    scripts.run("deploy.sh", FAKE_RELEASES="alpha beta", FAKE_SINCE="", FAKE_OBJECTS="bundle")
+    done = scripts.run("deploy.sh", "--adopt", FAKE_RELEASES="beta", FAKE_CLAIMS="", FAKE_OBJECTS="<none>")
+    assert "taken over: release beta in namespace two" in done.stdout
+    assert '  stdin:   since: "100"' in scripts.calls
+
+
+def test_what_others_made_stays(scripts):
+    done = scripts.run("undeploy.sh", FAKE_RELEASES="alpha beta gamma", FAKE_CLAIMS="alpha", FAKE_OBJECTS="<none>")
+    assert [call.split()[2] for call in scripts.calls if call.startswith("helm uninstall")] == ["alpha"]
+    assert "kept: release beta in namespace two, which deploy.sh did not make" in done.stdout
+    assert "kept: ConfigMap set in namespace place, which deploy.sh did not make" in done.stdout
+    assert not any(re.match("kubectl delete (ConfigMap|Custom)", call) for call in scripts.calls)
+    done = scripts.run("undeploy.sh", FAKE_RELEASES="alpha", FAKE_SINCE="99")
+    assert "kept: release alpha" in done.stdout and not any(call.startswith("helm uninstall") for call in scripts.calls)
+
+
+@pytest.mark.parametrize("status, command", [("pending-install", "helm uninstall alpha"), ("uninstalling", "helm uninstall alpha"),
+                                             ("pending-upgrade", "helm rollback alpha"), ("pending-rollback", "helm rollback alpha")])
+def test_a_release_that_was_left_is_mended_when_nobody_works_on_it(scripts, status, command):
+    def deploy(exit, *options, **fake):
+        return scripts.run("deploy.sh", "--retries", "0", *options, exit=exit, FAKE_RELEASES="alpha", FAKE_STATUS=status, **fake)
+
+    def mended():
+        return [call for call in scripts.calls if call.startswith(command)]
+
+    here = os.uname().nodename
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    done = deploy(0, FAKE_HOLDER=f"{here}:{dead.pid}", FAKE_STARTED=str(int(time.time())))
+    assert len(mended()) == 1 and f"a helm that was killed left the release {status}" in done.stdout
+    assert mended()[0].startswith(f"{command} --namespace one")
+    for holder, started in ((f"{here}:{os.getpid()}", time.time()), ("elsewhere:1", time.time() - 600), ("", time.time())):
+        done = deploy(1, FAKE_HOLDER=holder, FAKE_STARTED=str(int(started)))
+        assert not mended() and "may still work on it" in done.stdout and "--mend" in done.stdout
+        assert not any(call.startswith("helm upgrade --install alpha") for call in scripts.calls)
+    deploy(0, FAKE_HOLDER="elsewhere:1", FAKE_STARTED=str(int(time.time()) - 661))  # ten minutes, and one
+    assert len(mended()) == 1
+    deploy(0, "--mend", FAKE_HOLDER="elsewhere:1", FAKE_STARTED=str(int(time.time())))
+    assert len(mended()) == 1
 
 
 def is_running(pid, patience):
@@ -311,7 +378,7 @@ def test_interrupted(scripts):
     temporary.mkdir()
     slow = scripts.folder / "programs" / "helm"
     slow.unlink()
-    slow.write_text(f'#!/bin/bash\ncase $1 in version) echo v3.22.0;; upgrade) echo $$ >> {scripts.folder}/pids; exec sleep 30;; esac\n')
+    slow.write_text(f'#!/bin/bash\ncase $1 in version) echo v3.22.0;; get) echo "Error: release: not found" >&2; exit 1;; upgrade) echo $$ >> {scripts.folder}/pids; exec sleep 30;; esac\n')
     slow.chmod(0o755)
     env = {"PATH": scripts.path, "HOME": str(scripts.folder), "FAKE_RECORD": str(scripts.record), "TMPDIR": str(temporary)}
     running = subprocess.Popen([scripts.bundle / "deploy.sh"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

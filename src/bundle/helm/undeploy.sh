@@ -7,12 +7,13 @@ usage() {
 usage: ./undeploy.sh [options]
 
 Removes what deploy.sh installed, in reverse order: manifests and releases of this bundle, then the namespaces that
-deploy.sh created, if nothing else lives in them. Finalizers are left to their owners.
+deploy.sh created, if nothing else lives in them. Releases and objects of the same names that deploy.sh did not make are
+kept, and that is said. Finalizers are left to their owners.
 
   --dry-run            show the commands and change nothing; needs no cluster
   --keep-namespaces    leave all namespaces
-  --delete-crds        also delete manifests that hold resource definitions or namespaces. With a definition goes every
-                       object of that kind in the whole cluster, whoever made it
+  --delete-crds        also delete manifests that hold resource definitions. With a definition goes every object of that
+                       kind in the whole cluster, whoever made it
   --timeout TIME       how long to wait for each removal (default 120s; a number is seconds)
   --context NAME       context of the kubeconfig to use
   --kubeconfig FILE    kubeconfig to use
@@ -71,21 +72,33 @@ leave() {
     left+=("$1")
 }
 
-# Deletes a file's objects. A kind that the cluster no longer knows has no objects.
+# Namespaces that stand in manifests; they go at the end, as those of components do.
+manifested=()
+
+# Deletes a file's objects that carry our mark.
 delete_file() {
-    local file=$1 namespace=$2 output
-    local arguments=(delete --ignore-not-found --wait --timeout "$timeout" -f "$file")
-    [[ -z $namespace ]] || arguments+=(--namespace "$namespace")
+    local file=$1 namespace=$2 found output type place name mark
     if [[ $dry_run == true ]]; then
-        run_kubectl "${arguments[@]}"
+        printf '# those of them that deploy.sh made:\n'
+        run_kubectl delete --ignore-not-found --wait --timeout "$timeout" -f "$file" ${namespace:+--namespace "$namespace"}
         return
     fi
-    if ! output=$(kubectl_ "${arguments[@]}" 2>&1); then
-        [[ $output == *'no matches for kind'* ]] && return 0
-        printf '%s\n' "$output" >&2
-        return 1
-    fi
-    [[ -z $output ]] || printf '%s\n' "$output" | sed 's/^/  /'
+    found=$(existing_objects "$file" "$namespace") || return 1
+    while read -r type place name mark; do
+        [[ -n $name ]] || continue
+        [[ $place != '<none>' ]] || place=
+        if [[ $type == Namespace.v1. ]]; then
+            manifested+=("$name")
+        elif [[ $mark != bundle ]]; then
+            say "  kept: ${type%%.*} $name${place:+ in namespace $place}, which deploy.sh did not make"
+        elif ! output=$(kubectl_ delete "$type" "$name" ${place:+--namespace "$place"} --ignore-not-found --wait \
+            --timeout "$timeout" 2>&1 </dev/null); then
+            printf '%s\n' "$output" >&2
+            return 1
+        elif [[ -n $output ]]; then
+            printf '%s\n' "$output" | sed 's/^/  /'
+        fi
+    done <<<"$found"
 }
 
 delete_manifests() {
@@ -106,10 +119,21 @@ list_releases() {
     helm_ list --deployed --failed --pending --superseded --uninstalling --short --namespace "$1"
 }
 
-has_release() { # NAME NAMESPACE
-    local releases
-    releases=$(list_releases "$2") || return 2
-    grep -qxF -- "$1" <<<"$releases"
+forget_claim() {
+    kubectl_ delete configmap "cns-release-${NAMES[$1]}" --namespace "${NAMESPACES[$1]}" --ignore-not-found >/dev/null ||
+        leave "the mark of release ${NAMES[$1]} in namespace ${NAMESPACES[$1]} could not be deleted"
+}
+
+# 0: ours; 1: there is none; 2: that cannot be told; 3: it is somebody else's.
+whose_release() {
+    local status=0
+    read_release "${NAMES[$1]}" "${NAMESPACES[$1]}" || status=$?
+    # One that was uninstalled but kept in the history has no objects, and goes when it is ours.
+    [[ $status == 0 || $release_status == uninstalled ]] || return "$status"
+    status=0
+    is_claimed "${NAMES[$1]}" "${NAMESPACES[$1]}" || status=$?
+    [[ $status != 1 ]] || status=3
+    return "$status"
 }
 
 uninstall_release() {
@@ -119,23 +143,40 @@ uninstall_release() {
         run_helm "${arguments[@]}"
         return
     fi
-    has_release "${NAMES[i]}" "${NAMESPACES[i]}" || status=$?
-    if [[ $status == 2 ]]; then
-        leave "releases in namespace ${NAMESPACES[i]} could not be listed"
-        return
-    elif [[ $status == 1 ]]; then
+    whose_release "$i" || status=$?
+    case $status in
+    0) ;;
+    1)
         say "  ${NAMES[i]}: no release in namespace ${NAMESPACES[i]}"
+        forget_claim "$i"
         return
-    fi
+        ;;
+    3)
+        say "  kept: release ${NAMES[i]} in namespace ${NAMESPACES[i]}, which deploy.sh did not make"
+        return
+        ;;
+    *)
+        leave "release ${NAMES[i]} in namespace ${NAMESPACES[i]} could not be looked up"
+        return
+        ;;
+    esac
     if helm_ "${arguments[@]}"; then
+        forget_claim "$i"
         return
     fi
     # Helm forgets a release whose objects it told to go, also when they did not go in time.
-    if has_release "${NAMES[i]}" "${NAMESPACES[i]}"; then
-        warn "${NAMES[i]}: uninstalling failed, trying without its hooks"
-        helm_ "${arguments[@]}" --no-hooks || leave "release ${NAMES[i]} in namespace ${NAMESPACES[i]} could not be uninstalled"
-    else
+    status=0
+    whose_release "$i" || status=$?
+    if [[ $status == 1 ]]; then
+        forget_claim "$i"
         leave "release ${NAMES[i]} is uninstalled, but not all of its objects in namespace ${NAMESPACES[i]} are gone yet"
+        return
+    fi
+    warn "${NAMES[i]}: uninstalling failed, trying without its hooks"
+    if helm_ "${arguments[@]}" --no-hooks; then
+        forget_claim "$i"
+    else
+        leave "release ${NAMES[i]} in namespace ${NAMESPACES[i]} could not be uninstalled"
     fi
 }
 
@@ -149,7 +190,7 @@ delete_kustomization() {
     file=$(mktemp)
     if ! kubectl kustomize "${CHARTS[i]}" >"$file"; then
         leave "the kustomization of ${NAMES[i]} could not be built"
-    elif [[ $delete_crds != true ]] && grep -qE '^kind: (CustomResourceDefinition|Namespace)$' "$file"; then
+    elif [[ $delete_crds != true ]] && grep -q '^kind: CustomResourceDefinition$' "$file"; then
         say "  kept: ${CHARTS[i]} (holds definitions that others may use; --delete-crds deletes them)"
     elif ! delete_file "$file" "${NAMESPACES[i]}"; then
         leave "the kustomization of ${NAMES[i]} could not be deleted"
@@ -211,8 +252,13 @@ delete_namespace() {
 }
 
 delete_namespaces() {
-    local i seen=' '
+    local i namespace seen=' '
     [[ $keep_namespaces != true ]] || return 0
+    for namespace in ${manifested[@]+"${manifested[@]}"}; do
+        [[ $seen != *" $namespace "* ]] || continue
+        seen+="$namespace "
+        delete_namespace "$namespace"
+    done
     for ((i = ${#NAMES[@]} - 1; i >= 0; i--)); do
         [[ $seen != *" ${NAMESPACES[i]} "* ]] || continue
         seen+="${NAMESPACES[i]} "
