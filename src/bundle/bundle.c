@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle/bundle.h"
+#include "bundle/tuning.h"
 
 static void add_recipe_notes(struct arena *arena, struct bundle *bundle) {
     const struct recipe *recipe = bundle->request->recipe;
@@ -15,7 +16,9 @@ int bundle_render(struct arena *arena, const struct bundle_request *request, str
     struct bundle bundle = {.request = request};
     tree_init(&bundle.tree, arena);
     add_recipe_notes(arena, &bundle);
-    r = bundle_set_values(arena, &bundle, err);
+    r = tuning_from_doc(arena, request->recipe->doc, &bundle.tuning, err);
+    if (r >= 0)
+        r = bundle_set_values(arena, &bundle, err);
     if (r >= 0 && !bundle.count)
         r = error_set(err, ERROR_INVALID, "the bundle would be empty: %s",
                       request->recipe->component_count ? "all components are switched off"
@@ -26,6 +29,8 @@ int bundle_render(struct arena *arena, const struct bundle_request *request, str
         r = bundle_render_manifests(arena, &bundle, &bundle.components[i], err);
     if (r >= 0)
         r = deployer->render(arena, &bundle, err);
+    if (r >= 0)
+        r = bundle_add_tuning(arena, &bundle, err);
     if (r >= 0)
         r = tree_add_checksums(&bundle.tree, err);
     if (r >= 0)

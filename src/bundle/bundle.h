@@ -10,6 +10,7 @@
 #include "bundle/override.h"
 #include "bundle/schedule.h"
 #include "model/tree.h"
+#include "model/tuning.h"
 
 struct bundle_request {
     const struct recipe *recipe;           // hydrated
@@ -67,6 +68,7 @@ struct bundle {
     const char **removed; // components of the recipe that are switched off
     size_t removed_count;
     struct notes notes;
+    struct tuning tuning;
     struct tree tree;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle/bundle.h"
 #include "bundle/template.h"
+#include "bundle/tuning.h"
 #include "doc/load.h"
 
 #define FALLBACK_VERSION "0.0.0"
@@ -25,6 +26,9 @@ static const struct doc *scope_of(struct arena *arena, const struct bundle *bund
     const char *const chart[][2] = {{"Name", component->chart_name}, {"Version", version ? version : FALLBACK_VERSION}};
     struct doc *values = doc_new_map(arena), *scope = doc_new_map(arena);
     doc_map_set(arena, values, component->name, component->values);
+    const struct doc *tuning = tuning_scope(arena, &bundle->tuning);
+    if (tuning)
+        doc_map_set(arena, scope, "Tuning", tuning);
     doc_map_set(arena, scope, "Values", values);
     doc_map_set(arena, scope, "Release", text_map(arena, release, ARRAY_SIZE(release)));
     doc_map_set(arena, scope, "Chart", text_map(arena, chart, ARRAY_SIZE(chart)));

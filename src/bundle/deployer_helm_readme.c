@@ -132,6 +132,20 @@ static void add_constraints(const struct recipe *recipe, struct text *out) {
     text_add_char(out, '\n');
 }
 
+static void add_tuning(const struct bundle *bundle, struct text *out) {
+    size_t count = 0;
+    for (size_t i = 0; i < bundle->tuning.count; i++)
+        count += bundle->tuning.settings[i].is_enabled;
+    if (count)
+        text_addf(
+            out,
+            "## Node tuning\n\n%zu settings of the nodes belong to this recipe: [tuning/README.md](tuning/README.md) "
+            "tells how each is\napplied, proved and reverted.\n\n",
+            count);
+    else if (bundle->tuning.note)
+        text_addf(out, "## Node tuning\n\n%s\n\n", bundle->tuning.note);
+}
+
 static void add_manual(const struct bundle *bundle, struct text *out) {
     text_add(out,
              "## Installing by hand\n\nFrom this folder, in this order; let each wave become ready before the next.\n\n"
@@ -198,6 +212,7 @@ void helm_add_root_readme(const struct bundle *bundle, struct text *out) {
     add_criteria(recipe, out);
     add_components(bundle, out);
     add_constraints(recipe, out);
+    add_tuning(bundle, out);
     text_add(out, how_to);
     add_manual(bundle, out);
     text_add(out, how_to_change);

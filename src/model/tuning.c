@@ -221,7 +221,8 @@ static void read_mechanisms(struct arena *arena, const struct doc *list, struct 
 
 int tuning_from_doc(struct arena *arena, const struct doc *recipe, struct tuning *ret, struct error **err) {
     const struct doc *section = doc_get(recipe, "tuning"), *settings = doc_get(section, "settings");
-    struct tuning tuning = {.doc = section, .note = doc_get_text(section, "note", NULL)};
+    struct tuning tuning = {
+        .doc = section, .note = doc_get_text(section, "note", NULL), .os_release = doc_get(section, "osRelease")};
     if (section && !doc_is(section, DOC_MAP))
         return doc_error(err, ERROR_INVALID, section->origin, "tuning must be a map, not a %s",
                          doc_kind_name(section->kind));

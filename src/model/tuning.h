@@ -63,8 +63,9 @@ struct tuning {
     size_t count;
     struct tuning_mechanism *mechanisms; // those in use
     size_t mechanism_count;
-    const char *note;      // why there are no settings
-    const struct doc *doc; // the section; NULL: the recipe has none
+    const char *note;             // why there are no settings
+    const struct doc *os_release; // names of operating systems in /etc/os-release that the settings are for; NULL: any
+    const struct doc *doc;        // the section; NULL: the recipe has none
 };
 
 // Reads the section of a RecipeResult document; a recipe without one has no settings. ERROR_INVALID with the place.

@@ -59,6 +59,8 @@ static const struct doc *section(struct tuning_work *work) {
     doc_map_set(work->arena, map, "profiles", profiles);
     if (doc_count(choices))
         doc_map_set(work->arena, map, "choices", choices);
+    set_if(work, map, "osRelease",
+           doc_get(doc_get(work->delivery, "osRelease"), work->request->criteria->field[CRITERIA_OS]));
     const struct doc *mechanisms = used_mechanisms(work);
     if (doc_count(mechanisms))
         doc_map_set(work->arena, map, "mechanisms", mechanisms);
