@@ -1,27 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules of lint that hold values and placement against the charts: values.yaml says which paths there are and what
-// stands there, values.schema.json, where a chart has one, which types are allowed. A value of a chart that is null, an
-// empty map or an empty text says nothing about what may stand there. A fact with notInChartValues excuses what it
-// covers.
+// What charts tell: values.yaml says which paths there are and what stands there, values.schema.json, where a chart has
+// one, which types are allowed. A value of a chart that is null, an empty map or an empty text says nothing about what
+// may stand there.
+#include "lint/charts.h"
 #include "base/text.h"
-#include "doc/path.h"
-#include "lint/context.h"
-
-#define DEPTH_LIMIT 64
-
-struct chart_path {
-    const char *steps[DEPTH_LIMIT];
-    size_t count;
-};
-
-enum chart_answer { CHART_KNOWS, CHART_LACKS, CHART_NO_MAP, CHART_WRONG_TYPE, CHART_UNTOLD };
-
-struct chart_verdict {
-    enum chart_answer answer;
-    size_t depth; // the steps that led there
-    const char *expected;
-    struct doc_origin origin; // in the chart
-};
 
 // --- charts of components ---
 
@@ -52,7 +34,7 @@ static int read_chart(struct lint *lint, const char *name, struct error **err) {
     return 0;
 }
 
-static void registry_entries(struct lint *lint, const struct registry_entry **ret, size_t *ret_count) {
+void chart_registry_entries(struct lint *lint, const struct registry_entry **ret, size_t *ret_count) {
     _cleanup_error_ struct error *ignored = NULL;
     *ret_count = 0;
     if (lint->catalog && catalog_registry(lint->catalog, ret, ret_count, &ignored) < 0)
@@ -63,13 +45,13 @@ int lint_read_charts(struct lint *lint, struct error **err) {
     const struct registry_entry *entries = NULL;
     size_t count;
     int r = 0;
-    registry_entries(lint, &entries, &count);
+    chart_registry_entries(lint, &entries, &count);
     for (size_t i = 0; r == 0 && i < count; i++)
         r = read_chart(lint, chart_name(lint, entries[i].name), err);
     return r;
 }
 
-static const struct lint_chart *chart_of(const struct lint *lint, const char *component) {
+const struct lint_chart *chart_of(const struct lint *lint, const char *component) {
     const char *name = chart_name(lint, component);
     return name ? map_get(&lint->charts, name) : NULL;
 }
@@ -77,7 +59,7 @@ static const struct lint_chart *chart_of(const struct lint *lint, const char *co
 void lint_rule_charts_known(struct lint *lint) {
     const struct registry_entry *entries = NULL;
     size_t count;
-    registry_entries(lint, &entries, &count);
+    chart_registry_entries(lint, &entries, &count);
     for (size_t i = 0; i < count; i++) {
         const char *name = chart_name(lint, entries[i].name);
         const struct lint_chart *chart = name ? map_get(&lint->charts, name) : NULL;
@@ -122,7 +104,7 @@ static const struct doc *schema_property(const struct doc *schema, const struct 
     return schema;
 }
 
-static const char *type_name(const struct doc *value) {
+const char *chart_type_name(const struct doc *value) {
     static const char *const names[] = {
         [DOC_NULL] = "null",     [DOC_BOOL] = "boolean", [DOC_INT] = "integer", [DOC_FLOAT] = "number",
         [DOC_STRING] = "string", [DOC_LIST] = "array",   [DOC_MAP] = "object",
@@ -131,7 +113,7 @@ static const char *type_name(const struct doc *value) {
 }
 
 static bool allows(const char *allowed, const struct doc *value) {
-    return str_eq(allowed, type_name(value)) || (str_eq(allowed, "number") && value->kind == DOC_INT);
+    return str_eq(allowed, chart_type_name(value)) || (str_eq(allowed, "number") && value->kind == DOC_INT);
 }
 
 // NULL: the schema does not tell.
@@ -161,7 +143,7 @@ static void judge_type(struct lint *lint, const struct lint_chart *chart, const 
         return;
     const char *expected = schema_type(lint, schema_property(chart->schema, path), ours, &is_allowed);
     if (!expected && !says_nothing(theirs)) {
-        expected = type_name(theirs);
+        expected = chart_type_name(theirs);
         is_allowed = theirs->kind == ours->kind || (is_number(theirs) && is_number(ours));
     }
     if (!expected || is_allowed)
@@ -180,9 +162,6 @@ static bool is_resource(const struct chart_path *path, size_t index) {
     return false;
 }
 
-static struct chart_verdict ask(struct lint *lint, const struct lint_chart *chart, const struct chart_path *path,
-                                const struct doc *ours);
-
 static struct chart_verdict ask_subchart(struct lint *lint, const struct lint_chart *chart,
                                          const struct chart_path *path, const struct doc *ours, size_t depth) {
     bool is_subchart = false;
@@ -192,7 +171,7 @@ static struct chart_verdict ask_subchart(struct lint *lint, const struct lint_ch
     if (is_subchart && path->count > 1 && sub && sub != chart) {
         struct chart_path rest = {.count = path->count - 1};
         memcpy(rest.steps, path->steps + 1, rest.count * sizeof *rest.steps);
-        struct chart_verdict verdict = ask(lint, sub, &rest, ours);
+        struct chart_verdict verdict = chart_ask(lint, sub, &rest, ours);
         verdict.depth++;
         return verdict;
     }
@@ -203,8 +182,8 @@ static struct chart_verdict ask_subchart(struct lint *lint, const struct lint_ch
     return (struct chart_verdict){.answer = CHART_LACKS, .depth = depth + 1};
 }
 
-static struct chart_verdict ask(struct lint *lint, const struct lint_chart *chart, const struct chart_path *path,
-                                const struct doc *ours) {
+struct chart_verdict chart_ask(struct lint *lint, const struct lint_chart *chart, const struct chart_path *path,
+                               const struct doc *ours) {
     struct chart_verdict verdict = {.answer = CHART_KNOWS};
     const struct doc *node = chart->values;
     if (!node)
@@ -215,185 +194,11 @@ static struct chart_verdict ask(struct lint *lint, const struct lint_chart *char
             return verdict;
         if (node->kind != DOC_MAP)
             return (struct chart_verdict){
-                .answer = CHART_NO_MAP, .depth = i, .expected = type_name(node), .origin = node->origin};
+                .answer = CHART_NO_MAP, .depth = i, .expected = chart_type_name(node), .origin = node->origin};
         if (!doc_get(node, path->steps[i]))
             return ask_subchart(lint, chart, path, ours, i);
         node = doc_get(node, path->steps[i]);
     }
     judge_type(lint, chart, path, node, ours, &verdict);
     return verdict;
-}
-
-// --- what we set ---
-
-static const char *path_text(const struct lint *lint, const struct chart_path *path, size_t count) {
-    _cleanup_text_ struct text text = {0};
-    for (size_t i = 0; i < count; i++)
-        text_addf(&text, "%s%s", i ? "." : "", path->steps[i]);
-    return arena_strdup(lint->arena, text_str(&text));
-}
-
-static bool is_excused(const struct lint *lint, const char *component, const char *path) {
-    const struct lint_file *file = lint_file(lint, arena_printf(lint->arena, "components/%s/facts.yaml", component));
-    DOC_FOREACH_ITEM(item, file ? doc_get(file->doc, "facts") : NULL) {
-        const char *about = doc_get_text(item, "path", "");
-        size_t length = strlen(about);
-        if (doc_get_text(item, "notInChartValues", NULL) && strncmp(about, path, length) == 0 &&
-            (!path[length] || path[length] == '.'))
-            return true;
-    }
-    return false;
-}
-
-struct value_place {
-    const char *component;
-    const struct lint_chart *chart;
-    struct chart_path path;
-    struct doc_origin origin;
-};
-
-static const char *chart_label(const struct lint *lint, const struct lint_chart *chart) {
-    const char *version = doc_get_text(chart->about, "version", NULL);
-    return version ? arena_printf(lint->arena, "chart %s %s", chart->name, version)
-                   : arena_printf(lint->arena, "chart %s", chart->name);
-}
-
-static void tell_path(struct lint *lint, const struct value_place *place, const struct chart_verdict *verdict) {
-    const char *path = path_text(lint, &place->path, place->path.count);
-    const char *stop = path_text(lint, &place->path, verdict->depth);
-    const char *remedy = "correct the path, or say why it is right with a fact that has notInChartValues";
-    if (verdict->answer == CHART_LACKS)
-        lint_find(lint, place->origin, remedy, "the value %s of %s goes nowhere: the %s has no %s", path,
-                  place->component, chart_label(lint, place->chart), stop);
-    else if (verdict->answer == CHART_NO_MAP)
-        lint_find(lint, place->origin, remedy, "the value %s of %s goes nowhere: in the %s, %s is of type %s (%s)",
-                  path, place->component, chart_label(lint, place->chart), stop, verdict->expected,
-                  doc_origin_text(lint->arena, verdict->origin));
-}
-
-// What a subchart would have to tell is not checked, once for each subchart.
-static void tell_untold(struct lint *lint, const struct value_place *place) {
-    struct check check = {
-        .status = CHECK_NOT_CHECKED,
-        .severity = SEVERITY_WARNING,
-        .where = doc_origin_text(lint->arena, place->origin),
-        .cause = "no-chart",
-        .reason = arena_printf(lint->arena, "values of %s below %s belong to a subchart that is not there",
-                               place->component, place->path.steps[0]),
-        .remediation = "put the subchart's values.yaml into a folder of its name beside the others",
-    };
-    if (map_put(&lint->seen, check.reason, lint))
-        lint_add(lint, &check);
-}
-
-static void tell_type(struct lint *lint, const struct value_place *place, const struct chart_verdict *verdict,
-                      const struct doc *ours) {
-    const char *path = path_text(lint, &place->path, place->path.count);
-    struct check check = {
-        .severity = SEVERITY_ERROR,
-        .expected = verdict->expected,
-        .actual = type_name(ours),
-        .where = doc_origin_text(lint->arena, place->origin),
-        .source = verdict->origin.source ? doc_origin_text(lint->arena, verdict->origin) : NULL,
-        .cause = "type-differs",
-        .reason = arena_printf(lint->arena, "the value %s of %s is of type %s; the %s has type %s there", path,
-                               place->component, type_name(ours), chart_label(lint, place->chart), verdict->expected),
-        .remediation =
-            "write a value of the chart's type, or say why it is right with a fact that has notInChartValues",
-    };
-    lint_add(lint, &check);
-}
-
-static void check_leaf(struct lint *lint, const struct value_place *place, const struct doc *ours, bool wants_types) {
-    struct chart_verdict verdict = ask(lint, place->chart, &place->path, ours);
-    if (is_excused(lint, place->component, path_text(lint, &place->path, place->path.count)))
-        return;
-    if (wants_types && verdict.answer == CHART_WRONG_TYPE)
-        tell_type(lint, place, &verdict, ours);
-    else if (!wants_types && verdict.answer == CHART_UNTOLD)
-        tell_untold(lint, place);
-    else if (!wants_types)
-        tell_path(lint, place, &verdict);
-}
-
-static void check_values(struct lint *lint, struct value_place *place, const struct doc *ours, bool wants_types) {
-    if (!doc_is(ours, DOC_MAP) || !doc_count(ours)) {
-        if (place->path.count)
-            check_leaf(lint, place, ours, wants_types);
-        return;
-    }
-    DOC_FOREACH_MEMBER(member, ours) {
-        // The recipe's own switch, which takes the component out, is no value of the chart.
-        bool is_switch = !place->path.count && str_eq(member->key, "enabled");
-        if (is_switch || place->path.count == DEPTH_LIMIT)
-            continue;
-        place->path.steps[place->path.count++] = member->key;
-        place->origin = member->key_origin;
-        check_values(lint, place, member->value, wants_types);
-        place->path.count--;
-    }
-}
-
-static void check_all_values(struct lint *lint, bool wants_types) {
-    LINT_FOREACH_FILE(file, lint) {
-        struct value_place place = {.component = file->component};
-        if (file->kind == LINT_VALUES && file->doc && (place.chart = chart_of(lint, file->component)))
-            check_values(lint, &place, file->doc, wants_types);
-    }
-    LINT_FOREACH_LAYER(layer, lint) {
-        DOC_FOREACH_ITEM(ref, doc_get(layer->spec, "componentRefs")) {
-            struct value_place place = {.component = doc_get_text(ref, "name", "")};
-            place.chart = chart_of(lint, place.component);
-            if (place.chart)
-                check_values(lint, &place, doc_get(ref, "overrides"), wants_types);
-        }
-    }
-}
-
-void lint_rule_chart_values(struct lint *lint) {
-    check_all_values(lint, false);
-}
-
-void lint_rule_chart_types(struct lint *lint) {
-    check_all_values(lint, true);
-}
-
-// --- placement ---
-
-static void check_place(struct lint *lint, const struct registry_entry *entry, const struct lint_chart *chart,
-                        const struct doc *path) {
-    struct doc_path parsed;
-    struct value_place place = {.component = entry->name, .chart = chart, .origin = path->origin};
-    _cleanup_error_ struct error *error = NULL;
-    if (!doc_is_scalar(path) || doc_path_parse(lint->arena, doc_text(path), &parsed, &error) < 0) {
-        lint_find(lint, path->origin, "write a dotted path", "%s",
-                  error ? error->message : "a value path must be a text");
-        return;
-    }
-    for (size_t i = 0; i < parsed.count && i < DEPTH_LIMIT && parsed.steps[i].key; i++)
-        place.path.steps[place.path.count++] = parsed.steps[i].key;
-    check_leaf(lint, &place, NULL, false);
-}
-
-static void check_places(struct lint *lint, const struct registry_entry *entry, const struct lint_chart *chart,
-                         const struct doc *doc) {
-    DOC_FOREACH_MEMBER(member, doc)
-    check_places(lint, entry, chart, member->value);
-    DOC_FOREACH_ITEM(item, doc)
-    check_place(lint, entry, chart, item);
-}
-
-void lint_rule_chart_placement(struct lint *lint) {
-    const struct registry_entry *entries = NULL;
-    size_t count;
-    registry_entries(lint, &entries, &count);
-    for (size_t i = 0; i < count; i++) {
-        const struct lint_chart *chart = chart_of(lint, entries[i].name);
-        if (!chart)
-            continue;
-        check_places(lint, &entries[i], chart, doc_get(entries[i].doc, "nodeScheduling"));
-        check_places(lint, &entries[i], chart, doc_get(entries[i].doc, "podScheduling"));
-        check_places(lint, &entries[i], chart, doc_get(entries[i].doc, "storageClassPaths"));
-        check_places(lint, &entries[i], chart, doc_get(entries[i].doc, "sharedStorageClassPaths"));
-    }
 }

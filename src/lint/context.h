@@ -178,6 +178,9 @@ void lint_rule_dependencies(struct lint *lint);
 void lint_rule_dependency_circles(struct lint *lint);
 void lint_rule_resolves(struct lint *lint);
 void lint_rule_sources(struct lint *lint);
+// pins.c
+void lint_rule_images(struct lint *lint);
+void lint_rule_stale_facts(struct lint *lint);
 // schema.c
 void lint_rule_schema(struct lint *lint);
 // upgrades.c

@@ -139,16 +139,28 @@ static void check_unique(struct lint *lint, struct map *names, const char *name,
         map_put(names, name, (void *)node);
 }
 
+// --set takes both, so that a key must not mean two components.
+static void check_keys(struct lint *lint, const struct doc *item, const struct map *names, struct map *keys) {
+    DOC_FOREACH_ITEM(key, doc_get(item, "valueOverrideKeys")) {
+        const struct doc *named = doc_is_scalar(key) ? map_get(names, doc_text(key)) : NULL;
+        if (named && named != item)
+            lint_find(lint, key->origin, "choose another key", "the override key '%s' is the name of another component",
+                      doc_text(key));
+        else if (doc_is_scalar(key))
+            check_unique(lint, keys, doc_text(key), key, "override key");
+    }
+}
+
 static void check_registry_names(struct lint *lint, const struct lint_file *registry) {
     _cleanup_map_ struct map names = {0}, keys = {0};
-    DOC_FOREACH_ITEM(item, registry ? doc_get(registry->doc, "components") : NULL) {
+    const struct doc *list = registry ? doc_get(registry->doc, "components") : NULL;
+    DOC_FOREACH_ITEM(item, list) {
         const char *name = doc_get_text(item, "name", NULL);
         if (name)
             check_unique(lint, &names, name, item, "component");
-        DOC_FOREACH_ITEM(key, doc_get(item, "valueOverrideKeys"))
-        if (doc_is_scalar(key))
-            check_unique(lint, &keys, doc_text(key), key, "override key");
     }
+    DOC_FOREACH_ITEM(item, list)
+    check_keys(lint, item, &names, &keys);
 }
 
 void lint_rule_duplicates(struct lint *lint) {

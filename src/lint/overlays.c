@@ -191,30 +191,37 @@ void lint_rule_expressions(struct lint *lint) {
     }
 }
 
-static const struct doc *constraint_in(const struct doc *spec, const char *name) {
-    DOC_FOREACH_ITEM(item, doc_get(spec, "constraints"))
+// Of a phase of validation; NULL: the constraints of the overlay itself.
+static const struct doc *constraints_of(const struct doc *spec, const char *phase) {
+    return doc_get(phase ? doc_get(doc_get(spec, "validation"), phase) : spec, "constraints");
+}
+
+static const struct doc *constraint_in(const struct doc *spec, const char *phase, const char *name) {
+    DOC_FOREACH_ITEM(item, constraints_of(spec, phase))
     if (str_eq(doc_get_text(item, "name", NULL), name))
         return item;
     return NULL;
 }
 
 // What its mixins demand counts as the overlay's own.
-static const struct doc *constraint_of(const struct lint *lint, const struct lint_overlay *overlay, const char *name) {
-    const struct doc *found = constraint_in(overlay->spec, name);
+static const struct doc *constraint_of(const struct lint *lint, const struct lint_overlay *overlay, const char *phase,
+                                       const char *name) {
+    const struct doc *found = constraint_in(overlay->spec, phase, name);
     DOC_FOREACH_ITEM(item, doc_get(overlay->spec, "mixins")) {
         const struct lint_layer *mixin = lint_mixin(lint, doc_text(item));
         if (mixin && !found)
-            found = constraint_in(mixin->spec, name);
+            found = constraint_in(mixin->spec, phase, name);
     }
     return found;
 }
 
-static void check_weakened(struct lint *lint, const struct lint_overlay *overlay, const struct doc *item) {
+static void check_weakened(struct lint *lint, const struct lint_overlay *overlay, const char *phase,
+                           const struct doc *item) {
     const char *name = doc_get_text(item, "name", NULL);
     const struct lint_overlay *above = overlay->base;
     const struct doc *inherited = NULL;
     for (; name && above && !inherited; above = inherited ? above : above->base)
-        inherited = constraint_of(lint, above, name);
+        inherited = constraint_of(lint, above, phase, name);
     const struct doc *own_value = doc_get(item, "value"), *old_value = doc_get(inherited, "value");
     if (!doc_is_scalar(own_value) || !doc_is_scalar(old_value) || doc_get_bool(item, "relax", false) ||
         strictness_compare(lint->arena, doc_text(old_value), doc_text(own_value), NULL) != STRICTNESS_WEAKENS)
@@ -233,16 +240,24 @@ static void check_weakened(struct lint *lint, const struct lint_overlay *overlay
     lint_add(lint, &check);
 }
 
+static void check_layer(struct lint *lint, const struct lint_overlay *overlay, const struct doc *spec) {
+    DOC_FOREACH_ITEM(item, constraints_of(spec, NULL))
+    check_weakened(lint, overlay, NULL, item);
+    DOC_FOREACH_MEMBER(phase, doc_get(spec, "validation")) {
+        DOC_FOREACH_ITEM(item, constraints_of(spec, phase->key))
+        check_weakened(lint, overlay, phase->key, item);
+    }
+}
+
 void lint_rule_weakened(struct lint *lint) {
     LINT_FOREACH_OVERLAY(overlay, lint) {
         if (overlay->is_circular)
             continue;
-        DOC_FOREACH_ITEM(item, doc_get(overlay->spec, "constraints"))
-        check_weakened(lint, overlay, item);
+        check_layer(lint, overlay, overlay->spec);
         DOC_FOREACH_ITEM(name, doc_get(overlay->spec, "mixins")) {
             const struct lint_layer *mixin = lint_mixin(lint, doc_text(name));
-            DOC_FOREACH_ITEM(item, mixin ? doc_get(mixin->spec, "constraints") : NULL)
-            check_weakened(lint, overlay, item);
+            if (mixin)
+                check_layer(lint, overlay, mixin->spec);
         }
     }
 }

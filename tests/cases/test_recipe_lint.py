@@ -311,6 +311,33 @@ BROKEN = [
      "components/gpu-operator/upgrades.yaml:3:12", "upgrade notes about 'gpu'", ""),
     ("unused-file", "warning", put(CLEAN, "components/gpu-operator/upgrade.yaml", "a: 1\n"),
      "components/gpu-operator/upgrade.yaml", "no overlay", ""),
+    ("weakened-constraint", "error", edit(edit(CLEAN, "overlays/eks.yaml", "{service: eks}\n", """{service: eks}
+  validation:
+    performance:
+      constraints: [{name: nccl-bandwidth, value: ">= 300", source: us, why: measured}]
+"""), "overlays/h100-eks.yaml", "  constraints:\n", """  validation:
+    performance:
+      constraints: [{name: nccl-bandwidth, value: ">= 200", source: us, why: hoped}]
+  constraints:
+"""), "overlays/h100-eks.yaml:10:51", "'>= 200'", "relaxWhy"),
+    ("duplicate-name", "error", edit(CLEAN, "registry.yaml", "valueOverrideKeys: [gpuoperator]", "valueOverrideKeys: [cert-manager]"),
+     "registry.yaml:6:25", "name of another component", "another key"),
+    *[("unpinned-image", "warning", edit(CLEAN, "components/gpu-operator/values.yaml", 'version: "590"', value),
+       f"components/gpu-operator/values.yaml:2:{column}", message, "digest") for value, column, message in [
+        ("image: registry.example:5000/busybox", 10, "has no tag"),
+        ("image: busybox:latest", 10, "does not name one version"),
+        ("image: {repository: busybox, tag: latest}", 37, "'latest'"),
+        ("containers: [{image: busybox}]", 24, "has no tag"),
+    ]],
+    *[("unpinned-image", "warning", edit(CLEAN, "components/gpu-operator/manifests/quota.yaml", "name:", f"{line}\nname:"),
+       f"components/gpu-operator/manifests/quota.yaml:2:{column}", message, "digest") for line, column, message in [
+        ("image: \"busybox\"", 9, "has no tag"), ("  - image: a/busybox:main", 12, "does not name one version"),
+    ]],
+    ("stale-fact", "warning", edit(CLEAN, "components/gpu-operator/facts.yaml", "path: driver,", "path: drivers,"),
+     "components/gpu-operator/facts.yaml:5:12", "explains nothing", "delete the fact"),
+    ("stale-fact", "warning", edit(CLEAN, "components/gpu-operator/facts.yaml", "path: driver,", "path: driver, file: values-cos.yaml,")
+     | {"components/gpu-operator/values-cos.yaml": "toolkit: {enabled: false}\n"},
+     "components/gpu-operator/facts.yaml:5:12", "explains nothing", "delete the fact"),
     *[("schema", severity, edit(CLEAN, path, old, new), f"{path}:{place}", message, "recipe-format") for
       severity, path, old, new, place, message in [
         ("error", "registry.yaml", "nodeSelectorPaths: [operator.nodeSelector]", "nodeSelectorPaths: operator.nodeSelector", "15:28",
@@ -417,6 +444,8 @@ BROKEN_CHARTS = [
     ("chart-type", value("port: eighty"), "components/gpu-operator/values.yaml:2:3", "integer"),
     ("chart-type", edit(CLEAN, "components/gpu-operator/values.yaml", '"590"', "590"),
      "components/gpu-operator/values.yaml:2:3", "string"),
+    ("chart-placement", edit(CLEAN, "registry.yaml", "operator.nodeSelector", "driver.env"), "registry.yaml:15:29",
+     "filled with a value of type object; the chart gpu-operator 1.2.3 has type array"),
     ("chart-placement", edit(CLEAN, "registry.yaml", "operator.nodeSelector", "operator.nodeSelectors"),
      "registry.yaml:15:29", "no operator.nodeSelectors"),
 ]
@@ -441,6 +470,19 @@ def test_a_fact_excuses_what_the_chart_does_not_show(lint):
     files = edit(value("hidden: 1"), "components/gpu-operator/facts.yaml", "why: because}",
                  "why: because}\n  - {path: driver.hidden, source: a, why: b, notInChartValues: a template reads it}")
     assert not found(lint(files, charts=CHARTS))
+
+
+@pytest.mark.parametrize("text", ['image: "busybox:1.37"', "image: busybox@sha256:0123", "image: {repository: busybox}",
+                                  "image: driver\n  repository: nvcr.io\n  tag: v5", 'image: ""', "tag: v1.2.3"])
+def test_pinned_images_are_no_finding(lint, text):
+    assert "unpinned-image" not in {item["name"] for item in found(lint(value(text)))}
+
+
+@pytest.mark.parametrize("text", ["image: {{ .Values.image }}", "image: busybox:1.37", "image: driver\nversion: v1",
+                                  "# image: busybox", "images: busybox", "imagePullPolicy: Always"])
+def test_pinned_images_of_manifests_are_no_finding(lint, text):
+    files = edit(CLEAN, "components/gpu-operator/manifests/quota.yaml", "name:", f"{text}\nname:")
+    assert not found(lint(files))
 
 
 def test_a_schema_decides_where_a_chart_has_one(lint):
