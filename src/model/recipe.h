@@ -16,6 +16,8 @@ enum component_type { COMPONENT_HELM, COMPONENT_KUSTOMIZE };
     "name", "namespace", "chart", "type", "source", "version", "tag", "valuesFile", "overrides", "patches", \
         "dependencyRefs", "manifestFiles", "preManifestFiles", "path", "cleanup", "expectedResources",      \
         "healthCheckAsserts", "sources", "why"
+// Those of a componentRef that are kept, but have no effect.
+extern const char *const component_idle_keys[2];
 #define CONSTRAINT_KEYS "name", "value", "severity", "remediation", "unit", "source", "why", "relax", "relaxWhy"
 
 struct constraint {

@@ -12,6 +12,7 @@ static const char *const recipe_keys[] = {"kind",          "apiVersion",      "m
 
 // A self-contained recipe has three more.
 static const char *const component_keys[] = {COMPONENT_REF_KEYS, "values", "manifests", "registry"};
+const char *const component_idle_keys[2] = {"patches", "cleanup"};
 static const char *const constraint_keys[] = {CONSTRAINT_KEYS};
 
 static void add_remark(struct arena *arena, struct recipe *recipe, const char *text) {
@@ -41,6 +42,11 @@ static void check_keys(struct arena *arena, struct recipe *recipe, const struct 
 
 static void check_component(struct arena *arena, struct recipe *recipe, const struct component *component) {
     check_keys(arena, recipe, component->doc, component_keys, ARRAY_SIZE(component_keys));
+    for (size_t i = 0; i < ARRAY_SIZE(component_idle_keys); i++)
+        if (doc_get(component->doc, component_idle_keys[i]))
+            add_remark(
+                arena, recipe,
+                arena_printf(arena, "component '%s': %s has no effect", component->name, component_idle_keys[i]));
     if (!component->values || !component->overrides ||
         doc_equal(doc_merge(arena, component->values, component->overrides), component->values))
         return;

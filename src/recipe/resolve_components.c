@@ -52,6 +52,14 @@ static void fill_manifests(struct resolver *resolver, struct doc *component, con
                     doc_count(added) ? merge_union(resolver->arena, own, added) : own);
 }
 
+// Both predecessors read these and do nothing with them; so do we, but it is told.
+static void note_idle_keys(struct resolver *resolver, const struct doc *component) {
+    for (size_t i = 0; i < ARRAY_SIZE(component_idle_keys); i++)
+        if (doc_get(component, component_idle_keys[i]))
+            merger_note(&resolver->merger, "component '%s': %s has no effect", doc_get_text(component, "name", ""),
+                        component_idle_keys[i]);
+}
+
 static int fill_component(struct resolver *resolver, struct doc *component, struct error **err) {
     const struct registry_entry *entry = NULL;
     int r = catalog_registry_entry(resolver->catalog, doc_get_text(component, "name", ""), &entry, err);
@@ -66,6 +74,7 @@ static int fill_component(struct resolver *resolver, struct doc *component, stru
         fill_kustomize(resolver, component, entry->doc);
     else
         fill_helm(resolver, component, entry->doc);
+    note_idle_keys(resolver, component);
     if (entry)
         fill_manifests(resolver, component, entry->doc);
     return 0;

@@ -34,6 +34,8 @@ static int take_snapshot(struct making *making, struct error **err) {
     r = r < 0 ? r : snapshot_read(making->arena, source_input(source), &making->snapshot, err);
     if (r < 0)
         return r;
+    for (size_t i = 0; i < making->snapshot->note_count; i++)
+        log_warning("%s", making->snapshot->notes[i]);
     struct detection detection;
     r = detect_criteria(making->arena, making->catalog, making->vocabulary, making->snapshot, &detection, err);
     if (r < 0)
