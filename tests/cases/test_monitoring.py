@@ -107,7 +107,10 @@ def test_rules_and_dashboards_stand_on_metrics_that_exist(groups, dashboards):
 def test_the_adapter_reads_metrics_of_the_list():
     rules = data.document("components/prometheus-adapter/values.yaml")["rules"]
     for rule in rules["custom"] + rules["external"]:
-        assert metrics_of(rule["seriesQuery"]) <= exporter_fields().keys()
+        names = metrics_of(rule["seriesQuery"])
+        assert names and not [name for name in names - exporter_fields().keys() if not OTHER_METRICS.fullmatch(name)]
+        # The API server knows no colon in the name of a metric.
+        assert re.fullmatch(r"[a-z_]+", rule["name"]["as"])
 
 
 def test_every_alert_tells_what_to_do(groups):

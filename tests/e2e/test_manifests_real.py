@@ -16,6 +16,7 @@ WITHOUT_DEFINITION = {
     ("agentgateway.dev", "AgentgatewayParameters"): "the chart agentgateway-crds is stored without its templates",
     ("monitoring.coreos.com", "PrometheusRule"): "the chart prometheus-operator-crds is stored without its templates; promtool "
                                                  "checks the rules in tests/cases/test_monitoring.py",
+    ("serving.kserve.io", "InferenceService"): "the chart kserve-crd is stored without its templates",
     ("serving.kserve.io", "LLMInferenceService"): "the chart kserve-llmisvc-crd is not stored",
     **{(group, kind): "comes with OpenShift, or with an operator that OpenShift installs; none of them is stored"
        for group, kind in (("operators.coreos.com", "OperatorGroup"), ("operators.coreos.com", "Subscription"),

@@ -7,7 +7,7 @@ from .markdown import code, codes, sentences, table
 HEAD = """# Mixins
 
 Options of a recipe: `cnsctl recipe ... --mixin NAME`, repeatable. Where a table names criteria, one of the values must be asked for.
-Values under "you tell" have no default that could be right; a bundle is refused until they are set (`--set`, or the option that is
+Values under "you tell" have no default that could be right; a bundle warns, or is refused, until they are set (`--set`, or the option that is
 named). How a mixin is written is told in [recipe-format](recipe-format.md#mixins).
 """
 BY_OPTION = {"storageClassPaths": "--storage-class", "sharedStorageClassPaths": "--shared-storage-class"}
