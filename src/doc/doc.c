@@ -335,7 +335,11 @@ void doc_map_set(struct arena *arena, struct doc *map, const char *key, const st
     if (member)
         member->value = value;
     else
-        doc_map_add(arena, map, key, length, value->origin, value);
+        append_member(arena, map,
+                      &(struct doc_member){.key = arena_strndup(arena, key, length),
+                                           .key_length = length,
+                                           .key_origin = value->origin,
+                                           .value = value});
 }
 
 void doc_map_set_text(struct arena *arena, struct doc *map, const char *key, const char *text) {

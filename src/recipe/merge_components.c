@@ -95,7 +95,10 @@ static const struct doc *merge_component(struct arena *arena, const struct doc *
         const char *key = component_keys[i];
         // The name is the same on both sides and needs no history.
         const struct doc *before = i == 0 ? NULL : doc_get(under, key);
-        const struct doc *value = merge_value(arena, rule_of(key), before, doc_get(over, key));
+        const struct doc *after = doc_get(over, key);
+        if (!before && !after)
+            continue;
+        const struct doc *value = merge_value(arena, after ? rule_of(key) : MERGE_TEXT, before, after);
         if (value)
             doc_map_set(arena, result, key, value);
     }

@@ -5,7 +5,7 @@
 
 const struct registry_entry *registry_find(const struct registry *registry, const char *name) {
     for (size_t i = 0; i < registry->count; i++)
-        if (str_eq(registry->entries[i].name, name))
+        if (registry->entries[i].name[0] == name[0] && str_eq(registry->entries[i].name, name))
             return &registry->entries[i];
     return NULL;
 }
