@@ -3,6 +3,7 @@
 // or is refused with a reason and with what works instead; twice the same bytes; everything after what it depends on,
 // and nothing that is not there; no constraint below what a layer of it demands, unless that says so; every value from
 // a place in a file.
+// Each recipe is looked at alone and with one of the mixins that are for it.
 //
 // usage: resolve_all [--step N]     every Nth combination, all by default
 //        resolve_all --time         resolve all that may work once each, tell how long that took
@@ -26,7 +27,9 @@ struct run {
     struct catalog *catalog;
     struct vocabulary *vocabulary;
     struct criteria criteria;
-    size_t step, seen, resolved, refused, failures;
+    const char *mixin; // asked for besides; NULL: none
+    size_t next_mixin; // the one to try next
+    size_t step, seen, resolved, mixed, refused, failures;
 };
 
 static _printf_(2, 3) void fail(struct run *run, const char *format, ...) {
@@ -34,6 +37,8 @@ static _printf_(2, 3) void fail(struct run *run, const char *format, ...) {
     fprintf(stderr, "not so for");
     for (int i = 0; i < CRITERIA_FIELD_COUNT; i++)
         fprintf(stderr, " %s=%s", criteria_field_names[i], run->criteria.field[i] ? run->criteria.field[i] : "any");
+    if (run->mixin)
+        fprintf(stderr, " with %s", run->mixin);
     fprintf(stderr, ": ");
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
@@ -149,7 +154,8 @@ static void check_maturity(struct run *run, const struct recipe *recipe) {
 // --- one combination ---
 
 static int make(struct run *run, struct arena *arena, struct recipe **ret, struct text *bytes, struct error **err) {
-    const struct recipe_request request = {.criteria = run->criteria};
+    const struct recipe_request request = {
+        .criteria = run->criteria, .mixins = &run->mixin, .mixin_count = run->mixin != NULL};
     struct recipe *recipe = NULL;
     int r = recipe_resolve(arena, run->catalog, run->vocabulary, &request, &recipe, err);
     if (r < 0)
@@ -174,22 +180,56 @@ static void check_refusal(struct run *run, const struct error *error) {
     run->refused++;
 }
 
-static void check_combination(struct run *run) {
-    _cleanup_arena_ struct arena *arena = arena_new(), *other = arena_new();
-    _cleanup_error_ struct error *err = NULL, *ignored = NULL;
-    _cleanup_text_ struct text first = {0}, second = {0};
-    struct recipe *recipe = NULL, *again = NULL;
-    if (make(run, arena, &recipe, &first, &err) < 0) {
-        check_refusal(run, err);
-        return;
-    }
-    run->resolved++;
-    if (make(run, other, &again, &second, &ignored) < 0 || !str_eq(text_str(&first), text_str(&second)))
+static void check_recipe(struct run *run, struct arena *arena, const struct recipe *recipe, const struct text *bytes) {
+    _cleanup_arena_ struct arena *other = arena_new();
+    _cleanup_error_ struct error *ignored = NULL;
+    _cleanup_text_ struct text again = {0};
+    struct recipe *second = NULL;
+    if (make(run, other, &second, &again, &ignored) < 0 || !str_eq(text_str(bytes), text_str(&again)))
         fail(run, "the second time it is another recipe");
     check_order(run, recipe);
     check_constraints(run, arena, recipe);
     check_origins(run, recipe);
     check_maturity(run, recipe);
+}
+
+// One mixin that is for these criteria, another one each time. Those that exclude one that is there are refused.
+static void check_mixin(struct run *run, struct arena *arena) {
+    const struct mixin *mixins = NULL, *mixin = NULL;
+    _cleanup_error_ struct error *err = NULL;
+    _cleanup_text_ struct text bytes = {0};
+    struct recipe *recipe = NULL;
+    size_t count = catalog_mixins(run->catalog, &mixins);
+    for (size_t i = 0; i < count && !mixin; i++) {
+        const struct mixin *candidate = &mixins[run->next_mixin++ % count];
+        _cleanup_error_ struct error *refusal = NULL;
+        if (catalog_mixin(run->catalog, candidate->name, "run", &candidate, &refusal) == 0 &&
+            mixin_check_applies(run->vocabulary, candidate, &run->criteria, "run", &refusal) == 0)
+            mixin = candidate;
+    }
+    if (!mixin)
+        return;
+    run->mixin = mixin->name;
+    if (make(run, arena, &recipe, &bytes, &err) == 0)
+        check_recipe(run, arena, recipe, &bytes);
+    else if (!strstr(err->message, "exclude"))
+        fail(run, "it does not resolve: %s", err->message);
+    run->mixed += recipe != NULL;
+    run->mixin = NULL;
+}
+
+static void check_combination(struct run *run) {
+    _cleanup_arena_ struct arena *arena = arena_new();
+    _cleanup_error_ struct error *err = NULL;
+    _cleanup_text_ struct text bytes = {0};
+    struct recipe *recipe = NULL;
+    if (make(run, arena, &recipe, &bytes, &err) < 0) {
+        check_refusal(run, err);
+        return;
+    }
+    run->resolved++;
+    check_recipe(run, arena, recipe, &bytes);
+    check_mixin(run, arena);
 }
 
 static void choose(struct run *run, int field) {
@@ -244,8 +284,8 @@ int main(int argc, char **argv) {
         return 1;
     }
     if (run.seen)
-        printf("%zu combinations: %zu recipes, %zu refused, %zu failures\n", run.resolved + run.refused, run.resolved,
-               run.refused, run.failures);
+        printf("%zu combinations: %zu recipes, %zu more with a mixin, %zu refused, %zu failures\n",
+               run.resolved + run.refused, run.resolved, run.mixed, run.refused, run.failures);
     // A run that looked at nothing proves nothing.
-    return run.failures > 0 || (run.seen && (run.resolved < 50 || run.refused < 50));
+    return run.failures > 0 || (run.seen && (run.resolved < 50 || run.mixed < 50 || run.refused < 50));
 }
