@@ -169,7 +169,13 @@ static const struct doc *convert_list(struct conversion *conversion, const struc
             continue;
         whole = convert_map(conversion, whole, shape, path);
         bool is_text = text && is_in(text, conversion->to) && doc_is(whole, DOC_MAP);
-        doc_list_add(conversion->arena, copy, is_text ? doc_get(whole, doc_get_text(text, "member", "")) : whole);
+        const struct doc *member = is_text ? doc_get(whole, doc_get_text(text, "member", "")) : whole;
+        if (member)
+            doc_list_add(conversion->arena, copy, member);
+        else
+            find(conversion, VERDICT_LOST, path, shown_value(conversion->arena, item), item->origin,
+                 arena_printf(conversion->arena, "It has no %s, which is all that %s keeps of it.",
+                              doc_get_text(text, "member", ""), conversion->to_name));
     }
     return copy;
 }

@@ -152,7 +152,7 @@ static void judge_inventory(struct migration *migration) {
                                   .value = arena_printf(migration->arena, "%llu machines", (unsigned long long)count),
                                   .why = count ? doc_get_text(rule, "why", NULL) : "No machine stands in this group.",
                                   .todo = count ? doc_get_text(rule, "todo", NULL) : NULL,
-                                  .where = {inventory->source, group->line, 0},
+                                  .where = {inventory->source, group->line, 1},
                                   .source = rule->origin});
     }
 }
@@ -177,7 +177,7 @@ static void judge_rest_of_inventory(struct migration *migration) {
                                                                         inventory, inventory->groups[i].name)),
                                               .why = "Cloud Native Stack knows no group of this name.",
                                               .todo = "See what these machines are for.",
-                                              .where = {inventory->source, inventory->groups[i].line, 0}});
+                                              .where = {inventory->source, inventory->groups[i].line, 1}});
     for (size_t i = 0; i < inventory->variable_count; i++) {
         const struct inventory_variable *variable = &inventory->variables[i];
         verdict_add(&migration->report,
@@ -190,7 +190,7 @@ static void judge_rest_of_inventory(struct migration *migration) {
                                    ? "Passwords of machines are not read: nothing here logs in to machines."
                                    : "How Ansible reaches the machines; nothing here logs in to machines.",
                         .todo = variable->is_secret ? "Delete the inventory, or keep it where secrets are kept." : NULL,
-                        .where = {inventory->source, variable->line, 0}});
+                        .where = {inventory->source, variable->line, 1}});
     }
 }
 

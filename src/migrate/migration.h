@@ -48,6 +48,8 @@ struct migration_knowledge {
     // The name of a mixin that may be added for these criteria: of that name, or one that brings the component. NULL:
     // there is none.
     const char *(*find_mixin)(void *context, const char *name, const char *component);
+    // Whether the recipe for these criteria can be made with this choice, "NAME=VALUE".
+    bool (*has_profile)(void *context, const char *choice);
     void *context;
 };
 

@@ -235,6 +235,26 @@ static void judge_options(struct judgement *judgement, const struct doc *rules) 
     judge_option(judgement, rule);
 }
 
+static bool judge_profile(struct judgement *judgement, const char *choice, bool has_substitute) {
+    struct arena *arena = judgement->migration->arena;
+    const struct migration_knowledge *knowledge = judgement->knowledge;
+    if (!choice)
+        return true;
+    if (knowledge->has_profile && knowledge->has_profile(knowledge->context, choice)) {
+        struct doc *rule = doc_new_map(arena);
+        doc_map_set_text(arena, rule, "command", "recipe");
+        doc_map_set_text(arena, rule, "name", "--profile");
+        add_option(judgement, rule, choice);
+        return true;
+    }
+    if (has_substitute)
+        return false;
+    judgement_worsen(judgement, VERDICT_DECISION);
+    judgement_add_reason(judgement, "This recipe has no profile %s.", choice);
+    judgement_add_todo(judgement, "See which profiles it has: metadata.selectedProfile, and cnsctl explain.");
+    return false;
+}
+
 static void judge_criteria(struct judgement *judgement, const struct doc *criteria) {
     const struct migration *migration = judgement->migration;
     for (int i = 0; i < CRITERIA_FIELD_COUNT; i++) {
@@ -265,8 +285,12 @@ static int judge(struct judgement *judgement, const struct doc *outcome, struct 
     judge_criteria(judgement, doc_get(outcome, "criteria"));
     judge_wants(judgement, doc_get(outcome, "wants"));
     const struct doc *mixins = doc_get(outcome, "mixins"), *settings = doc_get(outcome, "set");
-    // Settings stand in for mixins that cannot be had.
-    if (!mixins || !judge_mixins(judgement, mixins, settings))
+    const char *profile =
+        migration_fill(judgement->migration, judgement->given, doc_get_text(outcome, "profile", NULL));
+    // Settings stand in for mixins and profiles that cannot be had.
+    bool has_all =
+        (mixins || profile) && judge_mixins(judgement, mixins, settings) && judge_profile(judgement, profile, settings);
+    if (!has_all)
         judge_settings(judgement, settings);
     judge_without(judgement, doc_get(outcome, "without"));
     judge_options(judgement, doc_get(outcome, "option"));

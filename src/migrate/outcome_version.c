@@ -145,7 +145,7 @@ static void add_move(struct migration *migration, const struct doc *rule, const 
                             : "Helm cannot move a release: it is uninstalled and installed anew; its definitions of "
                               "objects (CRDs) stay.";
     const char *todo =
-        stays ? "Let the bundle take it over, or uninstall it first."
+        stays ? "Take it over with ./deploy.sh --adopt, or uninstall it first."
               : arena_printf(arena, "%s%shelm uninstall %s --namespace %s, then deploy the bundle.",
                              doc_get_text(rule, "before", ""), doc_get(rule, "before") ? " " : "", release, namespace_);
     doc_map_set_text(arena, move, "what", todo);

@@ -229,9 +229,20 @@ static const char *find_mixin(void *context, const char *name, const char *compo
     return best ? best->name : NULL;
 }
 
+static bool has_profile(void *context, const char *choice) {
+    struct migrating *migrating = context;
+    const struct recipe_request request = {.criteria = migrating->criteria, .profiles = &choice, .profile_count = 1};
+    struct recipe *recipe = NULL;
+    _cleanup_error_ struct error *unfit = NULL;
+    return recipe_resolve(migrating->arena, migrating->catalog, migrating->vocabulary, &request, &recipe, &unfit) == 0;
+}
+
 static int judge_keys(struct migrating *migrating, const struct recipe *without_mixins, struct error **err) {
-    struct migration_knowledge knowledge = {
-        .recipe = migrating->recipe, .without_mixins = without_mixins, .find_mixin = find_mixin, .context = migrating};
+    struct migration_knowledge knowledge = {.recipe = migrating->recipe,
+                                            .without_mixins = without_mixins,
+                                            .find_mixin = find_mixin,
+                                            .has_profile = has_profile,
+                                            .context = migrating};
     int r = catalog_registry(migrating->catalog, &knowledge.registry, &knowledge.registry_count, err);
     return r < 0 ? r : migration_judge(migrating->migration, &knowledge, err);
 }

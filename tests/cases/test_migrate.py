@@ -207,7 +207,7 @@ def test_secrets_are_never_shown(cnsctl, values, tmp_path):
 def test_older_names_of_keys(migrated, values):
     result, _ = migrated(values("cnc_version: 7.3\nenable_gpu_operator: yes\ncnc_nvidia_driver: yes\n"
                                 "gpu_operator_registry_password: x\n"))
-    assert rows(result)["cnc_nvidia_driver"]["to"] == "gpu-operator:driver.enabled=false"
+    assert rows(result)["cnc_nvidia_driver"]["to"] == "cnsctl recipe --profile gpuStack=host-managed"
     assert rows(result)["gpu_operator_registry_password"]["verdict"] == "secret"
     assert result["metadata"]["title"] == "Cloud Native Stack 7.3"
 
