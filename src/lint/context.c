@@ -15,14 +15,10 @@ static const struct {
     const char *path;
     enum lint_kind kind;
 } documents[] = {
-    {"registry.yaml", LINT_REGISTRY},
-    {"criteria.yaml", LINT_CRITERIA},
-    {"hardware/gpus.yaml", LINT_GPUS},
-    {"remediation.yaml", LINT_REMEDIATION},
-    {"compatibility.yaml", LINT_COMPATIBILITY},
-    {"hardware/instances.yaml", LINT_INSTANCES},
-    {"hardware/services.yaml", LINT_SERVICES},
-    {"catalog.yaml", LINT_CATALOG},
+    {"registry.yaml", LINT_REGISTRY},           {"criteria.yaml", LINT_CRITERIA},
+    {"hardware/gpus.yaml", LINT_GPUS},          {"remediation.yaml", LINT_REMEDIATION},
+    {"compatibility.yaml", LINT_COMPATIBILITY}, {"hardware/instances.yaml", LINT_INSTANCES},
+    {"hardware/services.yaml", LINT_SERVICES},  {"catalog.yaml", LINT_CATALOG},
 };
 
 // --- files ---
@@ -64,6 +60,8 @@ static void classify(struct arena *arena, struct lint_file *file) {
         file->kind = LINT_OVERLAY;
     if (str_has_prefix(path, "mixins/") && is_yaml(path))
         file->kind = LINT_MIXIN;
+    if (str_has_prefix(path, "tuning/") && is_yaml(path))
+        file->kind = str_eq(path, "tuning/delivery.yaml") ? LINT_DELIVERY : LINT_TUNING;
     const char *folder = "components/", *name = path + strlen(folder), *slash;
     if (!str_has_prefix(path, folder) || !(slash = strchr(name, '/')))
         return;

@@ -20,6 +20,8 @@ enum lint_kind {
     LINT_INSTANCES,
     LINT_SERVICES,
     LINT_CATALOG,
+    LINT_TUNING,
+    LINT_DELIVERY,
     LINT_OVERLAY,
     LINT_MIXIN,
     LINT_FACTS,
@@ -149,6 +151,10 @@ void lint_rule_duplicates(struct lint *lint);
 void lint_rule_missing_files(struct lint *lint);
 void lint_rule_unused_files(struct lint *lint);
 void lint_rule_templates(struct lint *lint);
+// tuning.c
+void lint_rule_tuning_settings(struct lint *lint);
+void lint_rule_tuning_ties(struct lint *lint);
+void lint_rule_tuning_delivery(struct lint *lint);
 // lint_keys.c
 void lint_rule_keys(struct lint *lint);
 // lint_overlays.c

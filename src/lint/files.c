@@ -20,6 +20,8 @@ static const char *const kind_names[] = {
     [LINT_MIXIN] = "RecipeMixin",
     [LINT_FACTS] = "ComponentFacts",
     [LINT_UPGRADES] = "ComponentUpgrades",
+    [LINT_TUNING] = "TuningProfile",
+    [LINT_DELIVERY] = "TuningDelivery",
     [LINT_TEMPLATE] = NULL,
 };
 
@@ -119,6 +121,11 @@ void lint_rule_names(struct lint *lint) {
                       "%s '%s' stands in a file named %s", layer->what, layer->name, file);
     }
     LINT_FOREACH_FILE(file, lint) {
+        const char *path = base_name(file->file.path);
+        const struct doc *own = file->kind == LINT_TUNING ? doc_get(doc_get(file->doc, "metadata"), "name") : NULL;
+        if (doc_is_scalar(own) && !str_eq_bytes(path, (size_t)(strrchr(path, '.') - path), doc_text(own)))
+            lint_find(lint, own->origin, "rename the file or the profile",
+                      "tuning profile '%s' stands in a file named %s", doc_text(own), path);
         bool is_about = file->kind == LINT_FACTS || file->kind == LINT_UPGRADES;
         const struct doc *component = is_about ? doc_get(file->doc, "component") : NULL;
         if (doc_is_scalar(component) && !str_eq(doc_text(component), file->component))

@@ -55,6 +55,12 @@ static const struct lint_rule rules[] = {
      lint_rule_upgrade_notes},
     {"upgrade-coverage", "components", "upgrade notes answer for every version below the pin", SEVERITY_ERROR,
      lint_rule_upgrade_coverage},
+    {"tuning-setting", "tuning", "every setting of node tuning is sound and has a value", SEVERITY_ERROR,
+     lint_rule_tuning_settings},
+    {"tuning-tie", "tuning", "no two profiles of equal rank give one setting different values", SEVERITY_ERROR,
+     lint_rule_tuning_ties},
+    {"tuning-delivery", "tuning", "every mechanism, package and component of delivery is there", SEVERITY_ERROR,
+     lint_rule_tuning_delivery},
     // After all rules that know more than a schema: what they told is not told again.
     {"schema", "schemas", "every document follows the schema of its kind", SEVERITY_ERROR, lint_rule_schema},
     {"chart-found", "charts", "the chart of every component is there", SEVERITY_WARNING, lint_rule_charts_known},

@@ -141,6 +141,7 @@ def found(results):
 
 def test_the_small_catalog_is_clean(lint):
     assert not found(lint(MIXED, "--fail-on", "warning", charts=CHARTS))
+    assert not found(lint(TUNED, "--fail-on", "warning", charts=CHARTS))
     results = lint(CLEAN, "--fail-on", "warning", charts=CHARTS)
     assert not found(results)
     assert {result["status"] for result in results} == {"passed"}
@@ -173,6 +174,21 @@ spec:
       valuesFile: components/gpu-operator/values-small.yaml
       sources: [release notes]
       why: because
+""",
+}
+SWAP = "- {name: swap, kind: sysctl, key: vm.swappiness, value: '1', packages: [parcel], why: w, tradeoff: t, source: s, verify: {reading: OS.sysctl.x, value: '1'}}"
+PROFILE = HEAD.format(kind="TuningProfile") + "metadata: {{name: {0}, title: A profile}}\nspec:\n  appliesTo: {{{1}}}\n  settings:\n    {2}\n"
+TUNED = {
+    **CLEAN,
+    "tuning/one.yaml": PROFILE.format("one", "accelerator: [h100]", SWAP),
+    "tuning/two.yaml": PROFILE.format("two", "accelerator: [h100], service: [eks]",
+                                      "- {name: swap, kind: sysctl, key: vm.swappiness, enabled: false, unsettled: taste}"),
+    "tuning/delivery.yaml": HEAD.format(kind="TuningDelivery") + """\
+metadata: {name: delivery}
+spec:
+  mechanisms: [{name: box, title: A box, apply: open it, revert: close it}]
+  rules:
+    - {package: parcel, component: gpu-operator, mechanism: box, componentRef: {name: gpu-operator, sources: [s], why: w}}
 """,
 }
 WIDE = OVERLAY.format(name="gke") + "  criteria: {service: gke}\n"
@@ -221,6 +237,25 @@ BROKEN = [
      "esk", "did you mean 'eks'?"),
     ("inheritance-cycle", "error", edit(CLEAN, "overlays/eks.yaml", "spec:\n", "spec:\n  base: h100-eks\n"),
      "overlays/eks.yaml:6:9", "eks -> h100-eks -> eks", "outside the circle"),
+    ("tuning-setting", "error", edit(TUNED, "tuning/one.yaml", "vm.swappiness", "swappiness"), "tuning/one.yaml:7:", "key 'swappiness'",
+     "each kind of setting"),
+    ("tuning-setting", "error", edit(TUNED, "tuning/one.yaml", "kind: sysctl", "kind: sysctrl"), "tuning/one.yaml:7:", "sysctrl", "sysctl"),
+    ("tuning-setting", "error", edit(TUNED, "tuning/one.yaml", "x, value: '1'", "x, value: '>= '"), "tuning/one.yaml:7:", "cannot be verified",
+     "constraint"),
+    ("tuning-setting", "error", edit(TUNED, "tuning/two.yaml", "vm.swappiness", "vm.swap"), "tuning/two.yaml:7:",
+     "no profile gives setting 'swap' a value", "give it a value"),
+    ("tuning-tie", "error", put(TUNED, "tuning/three.yaml", PROFILE.format("three", "service: [eks]", SWAP.replace("value: '1'", "value: '2'", 1))),
+     "tuning/one.yaml:7:", "is '1' here and '2' at catalog/tuning/three.yaml:7:", "one more field"),
+    ("tuning-delivery", "error", edit(TUNED, "tuning/delivery.yaml", "mechanism: box", "mechanism: fox"), "tuning/delivery.yaml:7:", "'fox'",
+     "spec.mechanisms"),
+    ("tuning-delivery", "error", edit(TUNED, "tuning/one.yaml", "[parcel]", "[bag]"), "tuning/one.yaml:7:", "'bag', which no rule delivers",
+     "delivery.yaml"),
+    ("tuning-delivery", "error", edit(TUNED, "tuning/delivery.yaml", "componentRef: {name: gpu-operator", "componentRef: {name: cert-manager"),
+     "tuning/delivery.yaml:7:", "changes 'cert-manager'", "component"),
+    ("tuning-delivery", "error", put(TUNED, "tuning/delivery.yaml", None), "tuning/", "without tuning/delivery.yaml", "add"),
+    ("unknown-key", "error", edit(TUNED, "tuning/one.yaml", "tradeoff", "tradeof"), "tuning/one.yaml:7:", "tradeof", "tradeoff"),
+    ("document-kind", "error", edit(TUNED, "tuning/one.yaml", "TuningProfile", "TuningFile"), "tuning/one.yaml:2:7", "TuningFile", "TuningProfile"),
+    ("name-differs", "error", edit(TUNED, "tuning/two.yaml", "name: two", "name: too"), "tuning/two.yaml:3:", "'too'", "rename"),
     ("unknown-mixin", "error", edit(MIXED, "overlays/eks.yaml", "[driver]", "[dirver]"), "overlays/eks.yaml:7:12", "dirver",
      "did you mean 'driver'?"),
     ("unknown-mixin", "error", edit(MIXED, "mixins/driver.yaml", "[aws]", "[gke]"), "overlays/eks.yaml:7:12",
@@ -398,7 +433,8 @@ def number(rows):
 # What else a mistake may bring about; everything not named here has one finding of severity error.
 CONSEQUENCES = {"yaml": {"document-kind", "unknown-base"}, "document-kind": {"unknown-base"}, "name-differs": {"unknown-base"},
                 "duplicate-name": {"name-differs"}, "upgrade-notes": {"upgrade-coverage", "unpinned-version"},
-                "compatibility-rule": {"impossible-criteria"}}
+                "compatibility-rule": {"impossible-criteria"},
+                "tuning-setting": {"unresolvable"}, "tuning-delivery": {"unresolvable"}, "tuning-tie": {"unresolvable"}}
 
 
 @pytest.mark.parametrize("rule,severity,files,place,message,remedy", BROKEN, ids=number(BROKEN))
@@ -619,7 +655,8 @@ def test_schemas_and_lint_know_the_same_keys(lint, root):
 
     for schema_name, path in (("component-registry", "registry.yaml"), ("criteria-catalog", "criteria.yaml"),
                               ("gpu-catalog", "hardware/gpus.yaml"),
-                              ("component-facts", "components/gpu-operator/facts.yaml")):
+                              ("component-facts", "components/gpu-operator/facts.yaml"),
+                              ("tuning-delivery", "tuning/delivery.yaml")):
         schema, allowed = json.loads((root / f"api/schemas/{schema_name}.schema.json").read_text()), {}
         keys(schema, schema, "", allowed)
         results = lint(put(CLEAN, path, json.dumps(build(allowed, ""))), exit=8)
