@@ -169,6 +169,31 @@ def test_manifests_of_all_leaves_and_mixins(judge, root, cnsctl, tmp_path):
     assert kinds >= {"ConfigMap", "ResourceQuota", "DaemonSet", "Gateway", "ClusterTrainingRuntime", "Skyhook"}
 
 
+# Objects that only choices of the user bring about.
+TUNING = {
+    "aks": ["--service", "aks", "--accelerator", "h100", "--os", "ubuntu", "--intent", "training", "--tuning", "aks-ubuntu=on"],
+    "gb200-eks": ["--service", "eks", "--accelerator", "gb200", "--os", "ubuntu", "--intent", "training", "--tuning", "gb200-eks=on"],
+    "rtx": ["--service", "generic", "--accelerator", "rtx-pro-6000", "--os", "ubuntu", "--intent", "inference"],
+    "gke": ["--service", "gke", "--accelerator", "h100", "--os", "cos", "--intent", "training"],
+}
+
+
+@pytest.mark.parametrize("name", sorted(TUNING))
+def test_objects_of_node_tuning(judge, cnsctl, tmp_path, name):
+    cnsctl("recipe", *TUNING[name], "-o", "recipe.yaml")
+    cnsctl("bundle", "-r", "recipe.yaml", "-o", "bundle", *PLACED)
+    judged = []
+    for path, namespace, text in manifests(tmp_path / "bundle"):
+        for document in objects(text) if "skyhook-customizations" in path or "module-params" in path else []:
+            judge.prepare(document, namespace)
+            done = judge.dry_run(document, namespace)
+            assert done.returncode == 0 and "Warning" not in done.stderr, f"{path}: {done.stderr}"
+            judged.append(document)
+    packages = {package for document in judged for package in document.get("spec", {}).get("packages", {})}
+    assert {"aks": "settings", "gb200-eks": "profile", "gke": "sysctl"}.get(name) in packages | {None}
+    assert {"rtx", "gb200-eks"}.isdisjoint({name}) or any(document["kind"] == "ConfigMap" and document["data"] for document in judged)
+
+
 def test_the_judge_refuses(judge):
     """A field too much, a wrong type, a wrong name: of a built-in kind and of a definition's."""
     quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q"}, "spec": {"hard": {"pods": "1"}}}
