@@ -231,7 +231,7 @@ def test_mixins_that_exclude_each_other_exist(cnsctl):
     pairs = [(name, other) for name, spec in MIXINS.items() for other in spec.get("excludes", [])]
     assert pairs and {other for _, other in pairs} <= MIXINS.keys()
     for name, other in pairs:
-        applies = {"nodes": ["1"], **MIXINS[name].get("appliesTo", {})}
+        applies = {"nodes": ["1"], **MIXINS[other].get("appliesTo", {}), **MIXINS[name].get("appliesTo", {})}
         words = [word for field, values in applies.items() for word in (f"--{field}", values[0])]
         refused = cnsctl("recipe", *words, "--mixin", name, "--mixin", other, exit=2)
         assert "exclude each other" in refused.stderr
