@@ -93,7 +93,7 @@ static const struct option options_table[] = {
              "entry. No other file is overwritten."},
     {0}};
 static const struct example examples[] = {
-    {"cnsctl recipe scaffold --service eks --accelerator l40s --intent inference", "an overlay, to look at"},
+    {"cnsctl recipe scaffold --service eks --accelerator t4 --intent inference", "an overlay, to look at"},
     {"cnsctl recipe scaffold --service oke --gpu h100 --intent training -o ./our-recipes", "into a folder for --data"},
     {"cnsctl recipe scaffold --component jobset --chart ./charts/jobset --repository oci://registry.example/charts "
      "-o ./our-recipes",

@@ -90,11 +90,11 @@ def test_each_names_its_criteria_and_builds_on_what_holds(scaffolded):
 
 
 @pytest.mark.parametrize("criteria,name,base", [
-    ({"service": "eks", "accelerator": "l40s", "intent": "inference"}, "l40s-eks-inference", "eks-inference"),
+    ({"service": "eks", "accelerator": "t4", "intent": "inference"}, "t4-eks-inference", "eks-inference"),
     ({"service": "eks", "accelerator": "h100", "intent": "training", "os": "amazonlinux"}, "h100-eks-amazonlinux-training",
      "h100-eks-training"),
-    ({"service": "gke", "accelerator": "l4", "intent": "training", "os": "cos"}, "l4-gke-cos-training", "gke-cos-training"),
-    ({"accelerator": "b300"}, "b300-any", None),
+    ({"service": "gke", "accelerator": "t4", "intent": "training", "os": "cos"}, "t4-gke-cos-training", "gke-cos-training"),
+    ({"accelerator": "t4"}, "t4-any", None),
     ({"service": "aks", "gpu": "H100", "os": "Ubuntu"}, "h100-aks-ubuntu", "aks-ubuntu"),
 ])
 def test_names_and_bases_by_convention(cnsctl, criteria, name, base):
@@ -122,8 +122,8 @@ def test_comments_tell_what_comes_by_rule(cnsctl):
 
 
 def test_the_examples_in_the_comments_hold(cnsctl, tmp_path):
-    cnsctl("recipe", "scaffold", "--service", "eks", "--gpu", "l40s", "--intent", "inference", "-o", "data")
-    file = tmp_path / "data/overlays/l40s-eks-inference.yaml"
+    cnsctl("recipe", "scaffold", "--service", "eks", "--gpu", "t4", "--intent", "inference", "-o", "data")
+    file = tmp_path / "data/overlays/t4-eks-inference.yaml"
     before, examples = file.read_text().split("nothing has to stay.\n")
     file.write_text(before + "\n" + re.sub(r"^  # ", "  ", examples, flags=re.M))
     assert set(yaml.safe_load(file.read_text())["spec"]) == {"base", "criteria", "constraints", "componentRefs", "validation"}
@@ -135,9 +135,9 @@ def test_the_examples_in_the_comments_hold(cnsctl, tmp_path):
     (["--service", "eks", "--accelerator", "h100", "--intent", "training"], 9, "h100-eks-training"),
     (["--service", "eks", "--os", "cos"], 2, "cos"),
     (["--service", "ekz"], 2, "eks"),
-    (["--service", "eks", "--gpu", "l40s", "--name", "base"], 9, "base"),
-    (["--service", "eks", "--gpu", "l40s", "--name", "../x"], 2, "lower-case"),
-    (["--service", "eks", "--gpu", "l40s", "-o", "there.yaml"], 9, "there already"),
+    (["--service", "eks", "--gpu", "t4", "--name", "base"], 9, "base"),
+    (["--service", "eks", "--gpu", "t4", "--name", "../x"], 2, "lower-case"),
+    (["--service", "eks", "--gpu", "t4", "-o", "there.yaml"], 9, "there already"),
     (["--component", "x", "-o", "data"], 2, "--chart"),
     (["--component", "x", "--chart", "nowhere", "--repository", "https://a.example", "-o", "data"], 3, "Chart.yaml"),
     (["--component", "x", "--chart", "chart", "--repository", "ftp://a.example", "-o", "data"], 2, "https://"),

@@ -224,7 +224,7 @@ def liked(leaf):
 def example_setting(name, entry):
     """A scalar that the recipes set, else a placement path: something that the reader will find in the chart."""
     plain = [(leaf, item) for path in know.values_files(name) for leaf, item in know.leaves(know.load(path) or {})
-             if leaf and is_plain(item) and not leaf.startswith("fullnameOverride")]
+             if leaf and "/" not in leaf and is_plain(item) and not leaf.startswith("fullnameOverride")]
     if plain:
         leaf, item = min(plain, key=lambda pair: liked(pair[0]))
         return "--set", leaf, str(item).lower() if isinstance(item, bool) else item
