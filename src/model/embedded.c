@@ -14,6 +14,18 @@ const struct embedded_file *embedded_find(const struct embedded_knowledge *knowl
     return bsearch(path, knowledge->files, knowledge->file_count, sizeof *knowledge->files, compare_path);
 }
 
+size_t embedded_first(const struct embedded_knowledge *knowledge, const char *prefix) {
+    size_t low = 0, high = knowledge->file_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(knowledge->files[middle].path, prefix) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 int embedded_document(struct arena *arena, const struct embedded_file *file, const char *source, const struct doc **ret,
                       struct error **err) {
     if (file->recorded)

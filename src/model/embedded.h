@@ -42,6 +42,8 @@ extern const struct embedded_knowledge embedded_knowledge;
 
 // NULL when there is no such file.
 const struct embedded_file *embedded_find(const struct embedded_knowledge *knowledge, const char *path);
+// The index of the first file whose path starts with `prefix`, or would; those that do stand together.
+size_t embedded_first(const struct embedded_knowledge *knowledge, const char *prefix) _pure_;
 // The file as a document, its origins naming `source` (borrowed for the arena's life).
 int embedded_document(struct arena *arena, const struct embedded_file *file, const char *source, const struct doc **ret,
                       struct error **err) _must_use_;

@@ -44,15 +44,17 @@ const struct catalog_file *catalog_find_file(struct catalog *catalog, const char
 
 size_t catalog_list(struct catalog *catalog, const char *prefix, const char *const **ret) {
     size_t embedded_count = catalog->mode == CATALOG_REPLACE ? 0 : catalog->embedded->file_count, count = 0;
+    const struct embedded_file *files = catalog->embedded->files;
     const char **paths = arena_new_array(catalog->arena, const char *, catalog->external_count + embedded_count + 1);
     for (size_t i = 0; i < catalog->external_count; i++)
         if (str_has_prefix(catalog->external[i].path, prefix))
             paths[count++] = catalog->external[i].path;
-    for (size_t i = 0; i < embedded_count; i++)
-        if (str_has_prefix(catalog->embedded->files[i].path, prefix) &&
-            !catalog_find_external(catalog, catalog->embedded->files[i].path))
-            paths[count++] = catalog->embedded->files[i].path;
-    if (count)
+    for (size_t i = embedded_count ? embedded_first(catalog->embedded, prefix) : 0;
+         i < embedded_count && str_has_prefix(files[i].path, prefix); i++)
+        if (!catalog_find_external(catalog, files[i].path))
+            paths[count++] = files[i].path;
+    // Built-in ones come in order.
+    if (catalog->external_count && count)
         qsort(paths, count, sizeof *paths, compare_strings);
     *ret = paths;
     return count;

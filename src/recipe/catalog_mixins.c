@@ -16,12 +16,15 @@ static bool is_mixin_path(const char *path) {
     return str_has_prefix(path, MIXIN_FOLDER) && catalog_path_is_yaml(path);
 }
 
+// The rest of a file is filled in when the mixin is loaded.
 static void take_embedded(struct catalog *catalog) {
-    for (size_t i = 0; i < catalog->embedded->file_count; i++) {
-        const char *path = catalog->embedded->files[i].path;
+    const struct embedded_knowledge *embedded = catalog->embedded;
+    for (size_t i = embedded_first(embedded, MIXIN_FOLDER);
+         i < embedded->file_count && str_has_prefix(embedded->files[i].path, MIXIN_FOLDER); i++) {
+        const char *path = embedded->files[i].path;
         if (is_mixin_path(path) && !catalog_find_external(catalog, path))
             catalog->mixins[catalog->mixin_count++] =
-                (struct mixin){.name = file_stem(catalog->arena, path), .file = *catalog_find_builtin(catalog, path)};
+                (struct mixin){.name = file_stem(catalog->arena, path), .file = {.path = path}};
     }
 }
 
@@ -57,13 +60,16 @@ static int compare_mixins(const void *a, const void *b) {
     return order ? order : strcmp(first->file.path, second->file.path);
 }
 
+static const char *place(const struct mixin *mixin) {
+    return mixin->file.name ? mixin->file.name : mixin->file.path;
+}
+
 static int check_names(const struct catalog *catalog, struct error **err) {
     for (size_t i = 1; i < catalog->mixin_count; i++) {
         const struct mixin *mixin = &catalog->mixins[i];
         if (!str_eq(mixin->name, mixin[-1].name))
             continue;
-        error_set(err, ERROR_INVALID, "%s and %s are both named '%s'", mixin[-1].file.name, mixin->file.name,
-                  mixin->name);
+        error_set(err, ERROR_INVALID, "%s and %s are both named '%s'", place(&mixin[-1]), place(mixin), mixin->name);
         return error_hint(err, "to replace a mixin, put the new one at the same relative path");
     }
     return 0;
@@ -117,7 +123,8 @@ int catalog_mixin(struct catalog *catalog, const char *name, const char *where, 
     struct mixin *own = (struct mixin *)found, loaded = *found;
     const struct doc *doc = NULL;
     if (!own->doc) {
-        int r = catalog_load_file(catalog, &own->file, &doc, err);
+        loaded.file = own->is_external ? own->file : *catalog_find_builtin(catalog, own->file.path);
+        int r = catalog_load_file(catalog, &loaded.file, &doc, err);
         r = r < 0 ? r : mixin_from_doc(doc, &loaded, err);
         r = r < 0 ? r : check_mixin(catalog, &loaded, err);
         if (r < 0)

@@ -152,7 +152,8 @@ int catalog_read_overlays(struct catalog *catalog, struct error **err) {
     int r = read_external_overlays(catalog, err);
     if (r < 0)
         return r;
-    qsort(catalog->overlays, catalog->overlay_count, sizeof *catalog->overlays, compare_overlays);
+    if (catalog->external_count) // built-in ones come in order
+        qsort(catalog->overlays, catalog->overlay_count, sizeof *catalog->overlays, compare_overlays);
     return check_names(catalog, err);
 }
 
