@@ -134,6 +134,20 @@ static struct doc *make_criteria(struct arena *arena, const struct criteria *cri
     return map;
 }
 
+static const struct doc *make_profiles(struct arena *arena, const struct recipe *recipe) {
+    struct doc *list = doc_new_list(arena);
+    for (size_t i = 0; i < recipe->profile_count; i++) {
+        struct doc *row = doc_new_map(arena), *values = doc_new_list(arena);
+        doc_map_set_text(arena, row, "name", recipe->profiles[i].name);
+        doc_map_set_text(arena, row, "default", recipe->profiles[i].value);
+        DOC_FOREACH_MEMBER(value, recipe->profiles[i].values)
+        doc_list_add(arena, values, doc_new_string(arena, value->key));
+        doc_map_set(arena, row, "values", values);
+        doc_list_add(arena, list, row);
+    }
+    return list;
+}
+
 static void set_recipe(struct arena *arena, struct doc *row, const struct recipe *recipe) {
     struct doc *names = doc_new_list(arena);
     for (size_t i = 0; i < recipe->component_count; i++)
@@ -141,6 +155,8 @@ static void set_recipe(struct arena *arena, struct doc *row, const struct recipe
     doc_map_set_int(arena, row, "componentCount", (int64_t)recipe->component_count);
     doc_map_set(arena, row, "components", names);
     doc_map_set_int(arena, row, "constraintCount", (int64_t)recipe->constraint_count);
+    if (recipe->profile_count)
+        doc_map_set(arena, row, "profiles", make_profiles(arena, recipe));
     doc_map_set(arena, row, "validated", make_validated(arena, recipe));
 }
 

@@ -37,6 +37,9 @@ def test_a_row_tells_what_the_recipe_is(listed):
         assert row.get("maturity") == data.document(f"overlays/{row['name']}.yaml")["metadata"].get("maturity")
         constraints, components = data.resolve(query)
         assert row["components"] == sorted(components) and row["componentCount"] == len(components)
+        profiles = data.profiles(data.applied(query))
+        assert row.get("profiles", []) == [{"name": name, "default": default, "values": list(values)}
+                                           for name, (default, values) in profiles.items()]
         assert row["constraintCount"] == len(constraints)
         assert row["health"] == {"status": "sound", "resolves": True, "pinned": True, "chartsKnown": True,
                                  "constraintsParse": True, "filesPresent": True}
