@@ -62,10 +62,11 @@ static const struct example examples[] = {
 const struct command command_explain = {
     .name = "explain",
     .summary = "Tell where the values of a recipe come from.",
-    .description = "Prints, for a component, a value, a version, a constraint or a check, the value that holds with "
-                   "the file and line that set it, then each value that it replaced. The selector is a component, "
-                   "COMPONENT:PATH into its values, components.NAME.version and the like, a constraint's name, or "
-                   "validation.PHASE. Without one, the facts of all components and all constraints.",
+    .description =
+        "Prints, for a component, a value, a version, a constraint or a check, the value that holds with "
+        "the file and line that set it, then each value that it replaced. The selector is a component, "
+        "COMPONENT:PATH into its values, components.NAME.version and the like, a constraint's name, or "
+        "validation.PHASE, tuning or tuning.SETTING. Without one, the facts of all components and all constraints.",
     .arguments = "[SELECTOR]",
     .maximum_arguments = 1,
     .options = options_table,

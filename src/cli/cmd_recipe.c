@@ -60,6 +60,8 @@ static const struct example examples[] = {
     {"cnsctl recipe --snapshot snapshot.yaml --intent inference -o recipe.yaml", "for the machine of a snapshot"},
     {"cnsctl recipe --criteria criteria.yaml --inline-values", "from a file, self-contained"},
     {"cnsctl recipe --service eks --gpu h100 --data ./our-recipes", "with overlays of one's own"},
+    {"cnsctl recipe --service eks --gpu gb200 --intent training --os ubuntu --tuning gb200-eks=on",
+     "with node tuning that is unsettled"},
     {0}};
 
 const struct command command_recipe = {

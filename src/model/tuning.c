@@ -208,6 +208,14 @@ static int read_settings(struct arena *arena, const struct doc *list, struct tun
     return 0;
 }
 
+static int check_systems(const struct doc *names, struct error **err) {
+    DOC_FOREACH_ITEM(item, names)
+    if (!doc_text(item) || !consists_of(doc_text(item), "._-"))
+        return doc_error(err, ERROR_INVALID, item->origin,
+                         "tuning.osRelease lists names of operating systems, such as ubuntu");
+    return 0;
+}
+
 static void read_mechanisms(struct arena *arena, const struct doc *list, struct tuning *tuning) {
     tuning->mechanisms = arena_new_array(arena, struct tuning_mechanism, doc_count(list));
     DOC_FOREACH_ITEM(item, list)
@@ -229,7 +237,8 @@ int tuning_from_doc(struct arena *arena, const struct doc *recipe, struct tuning
     if (settings && !doc_is(settings, DOC_LIST))
         return doc_error(err, ERROR_INVALID, settings->origin, "tuning.settings must be a list, not a %s",
                          doc_kind_name(settings->kind));
-    int r = read_settings(arena, settings, &tuning, err);
+    int r = check_systems(tuning.os_release, err);
+    r = r < 0 ? r : read_settings(arena, settings, &tuning, err);
     if (r < 0)
         return r;
     read_mechanisms(arena, doc_get(section, "mechanisms"), &tuning);
