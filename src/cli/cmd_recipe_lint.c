@@ -51,8 +51,8 @@ static const struct option options_table[] = {
      .offset = offsetof(struct lint_options, charts),
      .value_name = "DIR",
      .completes_directories = true,
-     .help = "Also compare values and placement with charts: DIR/<chart>/ holds values.yaml and, where there are any, "
-             "Chart.yaml and values.schema.json."},
+     .help =
+         "Also compare values and placement with charts: folders or archives (.tgz) of charts in DIR, or one archive."},
     {.name = "fail-on",
      .type = OPTION_CHOICE,
      .offset = offsetof(struct lint_options, fail_on),

@@ -75,7 +75,7 @@ static const struct option options_table[] = {
     FOLDER_ROW("data", data, "Build on the built-in knowledge with this folder over it."),
     FOLDER_ROW("catalog", catalog, "Build on this folder instead of the built-in knowledge."),
     TEXT_ROW("component", component, "NAME", "Begin a component instead of an overlay, under this name."),
-    FOLDER_ROW("chart", chart, "Folder of the component's chart, with Chart.yaml and values.yaml."),
+    FOLDER_ROW("chart", chart, "Folder or archive (.tgz) of the component's chart, with Chart.yaml and values.yaml."),
     TEXT_ROW("repository", repository, "URL", "Where the chart is published: https:// or oci://."),
     TEXT_ROW("chart-version", chart_version, "VERSION", "Version to pin. Default: that of Chart.yaml."),
     TEXT_ROW("namespace", namespace_, "NAME", "Namespace of the component. Default: its name."),

@@ -13,21 +13,31 @@ static int parse_template(struct arena *arena, const struct catalog_file *file, 
     return template_parse(arena, file->bytes, file->length, file->name, &template, err);
 }
 
+struct charts {
+    const char *folder;            // of charts
+    const struct lint_chart *only; // instead of a folder: the one that was given
+};
+
 static int find_chart(struct arena *arena, void *context, const char *name, const struct lint_chart **ret,
                       struct error **err) {
-    const char *folder = arena_printf(arena, "%s/%s", (const char *)context, name);
-    if (!path_is_safe_relative(name) || !path_is_directory(folder))
-        return 0;
-    return chart_load(arena, folder, name, ret, err);
+    const struct charts *charts = context;
+    if (!charts->only)
+        return chart_find(arena, charts->folder, name, ret, err);
+    if (str_eq(charts->only->name, name))
+        *ret = charts->only;
+    return 0;
 }
 
-static int check_charts(const char *folder, struct error **err) {
-    if (!folder || path_is_directory(folder))
+static int open_charts(struct arena *arena, const char *place, struct charts *ret, struct error **err) {
+    *ret = (struct charts){.folder = place};
+    if (!place || path_is_directory(place))
         return 0;
-    if (path_exists(folder))
-        return error_set(err, ERROR_INVALID, "%s: is no folder of charts", folder);
-    error_set(err, ERROR_NOT_FOUND, "%s: there is no such folder", folder);
-    return error_hint(err, "give a folder that holds one folder for each chart, with its values.yaml");
+    if (path_exists(place) && chart_is_archive(place))
+        return chart_load(arena, place, place, &ret->only, err);
+    if (path_exists(place))
+        return error_set(err, ERROR_INVALID, "%s: is neither a folder of charts nor the archive of one (.tgz)", place);
+    error_set(err, ERROR_NOT_FOUND, "%s: there is no such folder", place);
+    return error_hint(err, "give a folder that holds a folder or an archive of each chart, or one archive");
 }
 
 static const char *make_title(struct arena *arena, const struct knowledge_source *source) {
@@ -40,7 +50,8 @@ static const char *make_title(struct arena *arena, const struct knowledge_source
 int lint_run(struct arena *arena, const struct lint_arguments *arguments, struct report *ret, struct error **err) {
     uint64_t start = clock_monotonic_ns();
     struct catalog_spec spec;
-    int r = check_charts(arguments->charts, err);
+    struct charts charts;
+    int r = open_charts(arena, arguments->charts, &charts, err);
     r = r < 0 ? r : knowledge_read(arena, &arguments->knowledge, &spec, err);
     if (r < 0)
         return r;
@@ -48,7 +59,7 @@ int lint_run(struct arena *arena, const struct lint_arguments *arguments, struct
         .spec = &spec,
         .parse_template = parse_template,
         .find_chart = arguments->charts ? find_chart : NULL,
-        .context = (void *)arguments->charts,
+        .context = &charts,
     };
     struct report report;
     report_init(&report, arena, "LintResult");

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """cnsctl recipe lint: a small catalog that is clean, broken in one way for each rule, and our own knowledge."""
 
+import gzip
+import io
 import json
+import os
 import re
+import tarfile
 import time
 
 import jsonschema
@@ -500,6 +504,47 @@ def test_values_and_placement_are_held_against_charts(lint, rule, files, place, 
                                   "enabled: null"])
 def test_what_a_chart_allows_is_no_finding(lint, text):
     assert not found(lint(value(text), charts=CHARTS))
+
+
+def pack(folder, charts, version="1.2.3"):
+    """The charts as helm package would write them."""
+    folder.mkdir(parents=True)
+    for name in {path.split("/")[0] for path in charts}:
+        with tarfile.open(folder / f"{name}-{version}.tgz", "w:gz", format=tarfile.USTAR_FORMAT) as archive:
+            for path, text in charts.items():
+                if path.startswith(f"{name}/"):
+                    member = tarfile.TarInfo(path)
+                    member.size = len(text)
+                    archive.addfile(member, io.BytesIO(text.encode()))
+
+
+def chart_findings(cnsctl, folder, place, exit=8):
+    write(folder / "catalog", value("verison: 1"))
+    report = json.loads(cnsctl("recipe", "lint", "catalog", "--charts", place, "-t", "json", exit=exit).stdout)
+    return [item["message"] for item in report["results"] if item["name"] == "chart-value" and item["status"] == "failed"]
+
+
+def test_charts_are_read_from_archives(cnsctl, tmp_path):
+    pack(tmp_path / "packed", {**CHARTS, "gpu-operator/charts/inner/values.yaml": "driver: {verison: 1}\n"})
+    (message,) = chart_findings(cnsctl, tmp_path, "packed")
+    assert "chart gpu-operator 1.2.3 has no driver.verison" in message
+    assert chart_findings(cnsctl, tmp_path, "packed/gpu-operator-1.2.3.tgz") == [message]
+    # Another chart's name does not stand for it, however it starts.
+    (tmp_path / "packed/gpu-operator-1.2.3.tgz").rename(tmp_path / "packed/gpu-operator-tools-1.2.3.tgz")
+    assert chart_findings(cnsctl, tmp_path, "packed", exit=0) == []
+
+
+def test_charts_are_found_by_their_own_name(cnsctl, tmp_path):
+    write(tmp_path / "charts", {path.replace("gpu-operator/", "operator-of-ours/"): text for path, text in CHARTS.items()})
+    assert len(chart_findings(cnsctl, tmp_path, "charts")) == 1
+
+
+@pytest.mark.parametrize("content", [b"no archive", gzip.compress(b"no tar"), gzip.compress(os.urandom(5000))[:900]])
+def test_a_broken_archive_is_told(cnsctl, tmp_path, content):
+    write(tmp_path / "catalog", CLEAN)
+    (tmp_path / "gpu-operator-1.2.3.tgz").write_bytes(content)
+    done = cnsctl("recipe", "lint", "catalog", "--charts", "gpu-operator-1.2.3.tgz", exit=2)
+    assert "gpu-operator-1.2.3.tgz" in done.stderr
 
 
 def test_a_fact_excuses_what_the_chart_does_not_show(lint):
