@@ -11,7 +11,7 @@ static void set_if_any(struct arena *arena, struct doc *map, const char *key, co
         doc_map_set(arena, map, key, value);
 }
 
-static void write(const struct doc *doc, struct text *out) {
+static void emit_members(const struct doc *doc, struct text *out) {
     if (!doc_count(doc))
         return;
     text_add(out, MADE);
@@ -55,7 +55,7 @@ void tuning_gke_file(struct arena *arena, const struct tuning *tuning, struct te
     set_if_any(arena, linux_, "sysctl", text_map(arena, of(arena, tuning, TUNING_SYSCTL, "gke")));
     set_if_any(arena, map, "kubeletConfig", gke_kubelet(arena, tuning));
     set_if_any(arena, map, "linuxConfig", linux_);
-    write(map, out);
+    emit_members(map, out);
 }
 
 // --- Bottlerocket ---
@@ -186,7 +186,7 @@ void tuning_talos_file(struct arena *arena, const struct tuning *tuning, struct 
     set_if_any(arena, machine, "kubelet", kubelet);
     set_if_any(arena, machine, "sysctls", text_map(arena, of(arena, tuning, TUNING_SYSCTL, "talos")));
     set_if_any(arena, root, "machine", machine);
-    write(root, out);
+    emit_members(root, out);
 }
 
 // --- the kubelet ---
@@ -200,5 +200,5 @@ void tuning_kubelet_file(struct arena *arena, const struct tuning *tuning, struc
     doc_map_set_text(arena, map, "kind", "KubeletConfiguration");
     for (size_t i = 0; i < list.count; i++)
         doc_map_set_text(arena, map, list.items[i]->key, list.items[i]->value);
-    write(map, out);
+    emit_members(map, out);
 }
