@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from support import recipe_data as data
+
 BASE = {"gpu-operator", "nfd", "nvidia-dra-driver-gpu", "nvsentinel", "skyhook-operator", "kube-prometheus-stack",
         "prometheus-operator-crds", "k8s-ephemeral-storage-metrics", "kai-scheduler", "prometheus-adapter"}
 SERVICE = {
@@ -124,3 +126,29 @@ def test_every_accelerator_has_its_floor(accelerator, cnsctl):
     recipe = resolved(cnsctl, accelerator=accelerator)
     floors = {item["name"]: item["value"] for item in recipe["validation"]["deployment"]["constraints"]}
     assert floors["Deployment.gpu-operator.version"] == f">= {FLOORS[accelerator]}"
+
+
+def vocabulary(field):
+    return [value["name"] for value in data.document("criteria.yaml")["fields"][field]["values"] if value["name"] != "any"]
+
+
+@pytest.mark.parametrize("service", vocabulary("service"))
+def test_driver_toolkit_and_root_agree_on_every_system(service, cnsctl):
+    """Who installs the driver decides where claims look for it and whether its pod shows the nodes that have one. Layers of a
+    service, a system and a profile's default meet here, and none may answer a part of the question alone."""
+    seen = 0
+    for os in vocabulary("os"):
+        query = {"service": service, "os": os, "accelerator": "rtx-pro-6000" if service == "lke" else "h100", "intent": "training"}
+        if data.refusals(query):
+            continue
+        values = {item["name"]: data.values_of(item) for item in data.resolve(query)[1].values()}
+        words = [word for field, value in query.items() for word in (f"--{field}", value)]
+        shown = json.loads(cnsctl("query", *words, "--selector", "components", "--format", "json").stdout)
+        assert shown["gpu-operator"]["values"]["driver"]["enabled"] is values["gpu-operator"]["driver"]["enabled"], os
+        operator, root = shown["gpu-operator"]["values"], shown["nvidia-dra-driver-gpu"]["values"]["nvidiaDriverRoot"]
+        assert root == operator["hostPaths"]["driverInstallDir"] if operator["driver"]["enabled"] \
+            else root in ("/", "/home/kubernetes/bin/nvidia"), os
+        labeler = shown["nvsentinel"]["values"].get("labeler", {}).get("assumeDriverInstalled", False)
+        assert labeler is not operator["driver"]["enabled"], os
+        seen += 1
+    assert seen
