@@ -14,14 +14,15 @@ GROUND = ("base",)
 DOCUMENTS = ("base", "doc")
 PURE = ("base", "doc", "model")
 EFFECTS = PURE + ("io",)
-ENGINES = ("recipe", "bundle", "diff", "policy", "collect", "validate", "oci", "trust", "store")
+ENGINES = ("catalog", "recipe", "bundle", "diff", "policy", "collect", "validate", "oci", "trust", "store")
 MAY_INCLUDE = {
     "base": (),
     "doc": GROUND,
     "model": DOCUMENTS,
     "io": DOCUMENTS,
-    "recipe": PURE,
-    "lint": PURE + ("recipe",),
+    "catalog": PURE,
+    "recipe": PURE + ("catalog",),
+    "lint": PURE + ("catalog", "recipe"),
     "bundle": PURE,
     "migrate": PURE,
     "diff": PURE,
@@ -36,7 +37,7 @@ MAY_INCLUDE = {
     "cli": PURE + ("usecase",),
     "server": PURE + ("usecase",),
 }
-PURE_FOLDERS = ("recipe", "lint", "bundle", "migrate", "diff", "policy")
+PURE_FOLDERS = ("catalog", "recipe", "lint", "bundle", "migrate", "diff", "policy")
 
 # A library's headers are included in its owner only.
 LIBRARY_OWNERS = {

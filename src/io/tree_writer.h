@@ -24,7 +24,7 @@ struct tree_writer_spec {
     const char *list_name;   // file that says which others are in a folder of ours: lines "<anything>  <path>"
     const char *marker_name; // a second file that must be there, beginning with
     const char *marker;      // this text
-    const char *what; // the folder, for messages; NULL: "bundle"
+    const char *what;        // the folder, for messages; NULL: "bundle"
     bool force;
 };
 

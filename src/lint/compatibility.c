@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules of lint about what may stand together: that the rules of compatibility.yaml speak of values that there are,
 // that no overlay is made for what they refuse, and that every maturity is a known word.
-#include "recipe/compatibility.h"
+#include "catalog/compatibility.h"
 #include "base/text.h"
 #include "lint/context.h"
 #include "recipe/maturity.h"

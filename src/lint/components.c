@@ -2,9 +2,9 @@
 // Rules of lint about components: registry, pins, dependencies in what overlays resolve to, sources and reasons.
 #include "base/text.h"
 #include "base/vec.h"
+#include "catalog/facts.h"
+#include "catalog/pin.h"
 #include "lint/context.h"
-#include "recipe/facts.h"
-#include "recipe/pin.h"
 
 // --- registry ---
 

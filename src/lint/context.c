@@ -2,9 +2,9 @@
 #include "lint/context.h"
 #include "base/suggest.h"
 #include "base/text.h"
+#include "catalog/mixin.h"
+#include "catalog/overlay.h"
 #include "doc/load.h"
-#include "recipe/mixin.h"
-#include "recipe/overlay.h"
 #include "recipe/resolve.h"
 
 #include <stdlib.h>

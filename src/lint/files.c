@@ -2,10 +2,10 @@
 // Rules of lint about single files: that they load, say what they are, have the names that they should, and are used.
 #include "base/alloc.h"
 #include "base/text.h"
+#include "catalog/mixin.h"
+#include "catalog/overlay.h"
 #include "lint/context.h"
 #include "model/api_version.h"
-#include "recipe/mixin.h"
-#include "recipe/overlay.h"
 
 static const char *const kind_names[] = {
     [LINT_REGISTRY] = "ComponentRegistry",

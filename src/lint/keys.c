@@ -3,9 +3,9 @@
 // path ends in [] for the items of a list and in .* for the members of a map whose keys are free. What has no row is
 // free.
 #include "base/text.h"
+#include "catalog/mixin.h"
+#include "catalog/overlay.h"
 #include "lint/context.h"
-#include "recipe/mixin.h"
-#include "recipe/overlay.h"
 
 #define HEAD "apiVersion", "kind"
 #define KEYS(...) ((const char *const[]){__VA_ARGS__, NULL})

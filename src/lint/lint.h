@@ -7,8 +7,8 @@
 // what to do; a rule that finds nothing is a check that passed. Pure: files come in as bytes, and what belongs to other
 // engines, or to a disk, is asked of the caller.
 
+#include "catalog/catalog.h"
 #include "model/report.h"
-#include "recipe/catalog.h"
 
 // A chart as far as it was found; a NULL document was not.
 struct lint_chart {

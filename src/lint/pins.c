@@ -2,8 +2,8 @@
 // The rule of lint about images: what a value or a manifest pulls is pinned as a chart is. And about facts that explain
 // nothing any more.
 #include "base/text.h"
+#include "catalog/pin.h"
 #include "lint/context.h"
-#include "recipe/pin.h"
 
 #include <ctype.h>
 

@@ -39,9 +39,9 @@ struct check {
 
 struct report {
     struct arena *arena;
-    const char *kind;          // document kind: "ValidationResult"
-    const char *title;         // one line for people
-    const char *recipe_source; // file names or URLs, NULL when there is none
+    const char *kind;                                           // document kind: "ValidationResult"
+    const char *title;                                          // one line for people
+    const char *recipe_source;                                  // file names or URLs, NULL when there is none
     const char *recipe_catalog_version, *recipe_catalog_digest; // of the catalog that the recipe was made from; NULL
     const char *snapshot_source;
     int64_t started; // seconds since 1970, UTC

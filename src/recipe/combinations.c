@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recipe/combinations.h"
 #include "base/text.h"
-#include "recipe/compatibility.h"
+#include "catalog/compatibility.h"
 
 struct lister {
     struct arena *arena;

@@ -4,7 +4,7 @@
 // All combinations of criteria that a catalog can be asked for and that may work: each value of service, accelerator,
 // intent and operating system, with each platform and with none.
 
-#include "recipe/vocabulary.h"
+#include "catalog/vocabulary.h"
 
 struct combinations {
     struct criteria *items; // in the order of the vocabulary

@@ -2,11 +2,11 @@
 #include "recipe/explain.h"
 #include "base/suggest.h"
 #include "base/text.h"
+#include "catalog/facts.h"
+#include "catalog/reasons.h"
 #include "doc/emit.h"
 #include "doc/path.h"
-#include "recipe/facts.h"
 #include "recipe/hydrate.h"
-#include "recipe/reasons.h"
 #include "recipe/tuning.h"
 
 struct explainer {

@@ -5,7 +5,7 @@
 // holds, the place that set it, and what that replaced, back to the first.
 
 #include "base/text.h"
-#include "recipe/catalog.h"
+#include "catalog/catalog.h"
 
 struct explanation_step {
     const char *value;        // scalars as text, lists and maps as one line of JSON

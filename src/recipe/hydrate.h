@@ -4,8 +4,8 @@
 // Hydration: what a recipe only refers to is looked up in the catalog, so that whoever has the recipe needs no second
 // look at data.
 
+#include "catalog/catalog.h"
 #include "model/recipe.h"
-#include "recipe/catalog.h"
 
 // For each component: values = components/<name>/values.yaml (where there is one, and valuesFile is another file),
 // under valuesFile, under overrides, merged deeply with chains of origins; the texts of manifestFiles and

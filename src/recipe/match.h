@@ -4,8 +4,8 @@
 // Which overlays of a catalog make up a recipe, and in which order: every overlay that matches the criteria, the least
 // specific first and ties by name, each behind the chain of overlays that it inherits from.
 
+#include "catalog/vocabulary.h"
 #include "model/snapshot.h"
-#include "recipe/vocabulary.h"
 
 struct match_request {
     const struct criteria *criteria;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recipe/merge.h"
 #include "base/text.h"
+#include "catalog/mixin.h"
 #include "recipe/merge_parts.h"
-#include "recipe/mixin.h"
 #include "recipe/newer.h"
 
 void merger_init(struct merger *merger, struct arena *arena, struct catalog *catalog) {

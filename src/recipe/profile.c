@@ -4,40 +4,6 @@
 #include "base/text.h"
 #include "base/vec.h"
 #include "doc/path.h"
-#include "recipe/shape.h"
-
-static const char *const profile_keys[] = {"name", "description", "default", "values", "source", "why", NULL};
-static const char *const value_keys[] = {"description", "advertiser", "componentRefs", "constraints", "source",
-                                         "why",         NULL};
-
-// --- shape ---
-
-static int check_value(struct shape *shape, const struct doc_member *value, struct error **err) {
-    const char *where = arena_printf(shape->arena, "spec.profile.values.%s", value->key);
-    if (strpbrk(value->key, "=, \t"))
-        return doc_error(err, ERROR_INVALID, value->key_origin,
-                         "the name of a profile's value may hold no '=', comma or white space: '%s'", value->key);
-    int r = shape_map(shape, value->value, where, value_keys, err);
-    return r < 0 ? r : shape_layer(shape, value->value, where, err);
-}
-
-int profile_check(struct shape *shape, const struct doc *profile, struct error **err) {
-    int r = shape_map(shape, profile, "spec.profile", profile_keys, err);
-    if (r < 0 || !doc_is(profile, DOC_MAP))
-        return r;
-    const struct doc *values = doc_get(profile, "values");
-    if (str_is_empty(doc_get_text(profile, "name", NULL)))
-        return doc_error(err, ERROR_INVALID, profile->origin, "spec.profile has no name");
-    if (values && !doc_is(values, DOC_MAP))
-        return doc_error(err, ERROR_INVALID, values->origin, "spec.profile.values must be a map, found %s",
-                         doc_kind_name(values->kind));
-    DOC_FOREACH_MEMBER(value, values) {
-        r = check_value(shape, value, err);
-        if (r < 0)
-            return r;
-    }
-    return 0;
-}
 
 // --- what there is to choose ---
 

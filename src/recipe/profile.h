@@ -22,9 +22,6 @@ struct profiles {
     size_t count;
 };
 
-// Checks the shape of a spec.profile.
-struct shape;
-int profile_check(struct shape *shape, const struct doc *profile, struct error **err) _must_use_;
 // Which profiles the overlays of a match declare, and which value of each is taken. `wanted` are words NAME=VALUE.
 // ERROR_NOT_FOUND for a name or value that there is not, listing those there are; ERROR_INVALID for a word that is
 // none.

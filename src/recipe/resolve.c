@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recipe/resolve.h"
 #include "base/text.h"
-#include "recipe/compatibility.h"
+#include "catalog/compatibility.h"
 #include "recipe/newer.h"
 #include "recipe/resolve_state.h"
 

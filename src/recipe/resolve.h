@@ -4,8 +4,8 @@
 // From criteria to a recipe: match, merge, add mixins and profiles, fill registry defaults, order. Pure; the same input
 // gives the same recipe.
 
+#include "catalog/vocabulary.h"
 #include "model/snapshot.h"
-#include "recipe/vocabulary.h"
 
 struct recipe_request {
     struct criteria criteria;        // canonical names, as a vocabulary gives them

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.h"
+#include "catalog/mixin.h"
 #include "model/constraint_eval.h"
 #include "recipe/merge_parts.h"
-#include "recipe/mixin.h"
 #include "recipe/newer.h"
 #include "recipe/resolve_state.h"
 #include "recipe/tuning.h"

@@ -5,7 +5,7 @@
 // predecessors, whose readers pass over what they do not know.
 
 #include "base/map.h"
-#include "recipe/catalog_identity.h"
+#include "catalog/identity.h"
 #include "recipe/match.h"
 #include "recipe/maturity.h"
 #include "recipe/profile.h"

@@ -5,7 +5,7 @@
 // its chart. What they start from is real and stands as it is; what only they can know stands as comments. Pure: text
 // comes out, the caller puts it into files.
 
-#include "recipe/vocabulary.h"
+#include "catalog/vocabulary.h"
 
 struct scaffold_overlay_request {
     struct criteria criteria; // canonical names

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.h"
+#include "catalog/pin.h"
 #include "doc/emit.h"
 #include "doc/load.h"
-#include "recipe/pin.h"
 #include "recipe/scaffold.h"
 
 #define LINE_WIDTH 118

@@ -2,11 +2,11 @@
 #include "usecase/catalog.h"
 #include "base/file.h"
 #include "base/sha256.h"
+#include "catalog/identity.h"
+#include "catalog/vocabulary.h"
 #include "io/destination.h"
 #include "io/tar.h"
 #include "io/tree_writer.h"
-#include "recipe/catalog_identity.h"
-#include "recipe/vocabulary.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -2,11 +2,11 @@
 // Two catalogs compared by what they give: for each combination of criteria the recipe of the one and that of the
 // other.
 #include "base/map.h"
+#include "catalog/compatibility.h"
+#include "catalog/identity.h"
 #include "doc/emit.h"
-#include "recipe/catalog_identity.h"
 #include "recipe/combinations.h"
 #include "recipe/compare.h"
-#include "recipe/compatibility.h"
 #include "recipe/hydrate.h"
 #include "recipe/match.h"
 #include "recipe/resolve.h"

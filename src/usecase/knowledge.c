@@ -3,8 +3,8 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/vec.h"
+#include "catalog/identity.h"
 #include "io/tar.h"
-#include "recipe/catalog_identity.h"
 
 // The files of a folder have 64 MiB at most; headers and padding of an archive come to that.
 #define ARCHIVE_SIZE_LIMIT ((size_t)72 * 1024 * 1024)

@@ -4,7 +4,7 @@
 // Opens the catalog that the options --data and --catalog ask for: embedded knowledge, with a directory over it, or a
 // directory alone. Shared by every use case that resolves or hydrates a recipe.
 
-#include "recipe/catalog.h"
+#include "catalog/catalog.h"
 
 struct knowledge_source {
     const char *data;    // directory over the embedded knowledge; NULL = none

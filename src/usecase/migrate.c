@@ -3,11 +3,11 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "catalog/detect.h"
+#include "catalog/mixin.h"
 #include "io/source.h"
 #include "migrate/migration_write.h"
-#include "recipe/detect.h"
 #include "recipe/hydrate.h"
-#include "recipe/mixin.h"
 #include "recipe/resolve.h"
 #include "usecase/deliver.h"
 

@@ -4,8 +4,8 @@
 // Making a recipe: criteria from a snapshot, then a criteria file, then words of the user, each overriding the one
 // before field by field; then resolution over the catalog that was asked for.
 
+#include "catalog/identity.h"
 #include "model/recipe.h"
-#include "recipe/catalog_identity.h"
 #include "usecase/knowledge.h"
 
 struct recipe_arguments {

@@ -2,8 +2,8 @@
 #include "usecase/recipe_list.h"
 #include "base/log.h"
 #include "base/suggest.h"
+#include "catalog/pin.h"
 #include "model/constraint_eval.h"
-#include "recipe/pin.h"
 #include "recipe/resolve.h"
 
 struct listing {

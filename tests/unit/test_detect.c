@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "recipe/detect.h"
+#include "catalog/detect.h"
 
 struct world {
     struct arena *arena;

@@ -5,10 +5,10 @@
 #include "base/arena.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "catalog/identity.h"
+#include "catalog/overlay.h"
+#include "catalog/vocabulary.h"
 #include "model/embedded.h"
-#include "recipe/catalog_identity.h"
-#include "recipe/overlay.h"
-#include "recipe/vocabulary.h"
 
 static void test_files_are_sorted_and_found(void **state _unused_) {
     assert_true(embedded_knowledge.file_count > 20);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recipe/mixin.h"
+#include "catalog/mixin.h"
 #include "base/text.h"
+#include "catalog/shape.h"
 #include "model/api_version.h"
-#include "recipe/shape.h"
 
 static const char *const top_keys[] = {"kind", "apiVersion", "metadata", "spec", NULL};
 static const char *const metadata_keys[] = {"name", "maturity", "title", "description", "labels", "annotations", NULL};

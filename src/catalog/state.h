@@ -3,8 +3,8 @@
 
 // What the files of the catalog's implementation share. Internal to them.
 
-#include "recipe/catalog_identity.h"
-#include "recipe/registry.h"
+#include "catalog/identity.h"
+#include "catalog/registry.h"
 
 #define BASE_PATH "overlays/base.yaml"
 #define REGISTRY_PATH "registry.yaml"

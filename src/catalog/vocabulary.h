@@ -4,7 +4,7 @@
 // The values that criteria may take: what recipes/criteria.yaml lists (names, aliases, rules of detection), and every
 // value that an overlay of the catalog names. A vocabulary lives in the arena it was opened in.
 
-#include "recipe/catalog.h"
+#include "catalog/catalog.h"
 
 struct vocabulary_value {
     const char *name;

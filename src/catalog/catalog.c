@@ -2,8 +2,8 @@
 #include "base/suggest.h"
 #include "base/text.h"
 #include "base/vec.h"
+#include "catalog/state.h"
 #include "doc/load.h"
-#include "recipe/catalog_state.h"
 
 #include <stdlib.h>
 

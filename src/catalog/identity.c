@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recipe/catalog_identity.h"
+#include "catalog/identity.h"
 #include "base/alloc.h"
 #include "base/sha256.h"
 #include "doc/load.h"

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recipe/overlay.h"
+#include "catalog/overlay.h"
 #include "base/text.h"
+#include "catalog/shape.h"
 #include "model/api_version.h"
-#include "recipe/profile.h"
-#include "recipe/shape.h"
 
 // --- known keys ---
 
@@ -12,6 +11,10 @@ static const char *const metadata_keys[] = {"name", "maturity", "description", "
 static const char *const spec_keys[] = {"base",          "criteria",   "mixins",  "constraints",
                                         "componentRefs", "validation", "profile", NULL};
 static const char *const criteria_keys[] = {"service", "accelerator", "intent", "os", "platform", "nodes", NULL};
+
+static const char *const profile_keys[] = {"name", "description", "default", "values", "source", "why", NULL};
+static const char *const profile_value_keys[] = {"description", "advertiser", "componentRefs", "constraints", "source",
+                                                 "why",         NULL};
 
 static int check_criteria_values(const struct doc *criteria, struct error **err) {
     DOC_FOREACH_MEMBER(member, criteria) {
@@ -37,6 +40,33 @@ static int check_mixins(const struct doc *mixins, struct error **err) {
     return 0;
 }
 
+static int check_profile_value(struct shape *shape, const struct doc_member *value, struct error **err) {
+    const char *where = arena_printf(shape->arena, "spec.profile.values.%s", value->key);
+    if (strpbrk(value->key, "=, \t"))
+        return doc_error(err, ERROR_INVALID, value->key_origin,
+                         "the name of a profile's value may hold no '=', comma or white space: '%s'", value->key);
+    int r = shape_map(shape, value->value, where, profile_value_keys, err);
+    return r < 0 ? r : shape_layer(shape, value->value, where, err);
+}
+
+static int check_profile(struct shape *shape, const struct doc *profile, struct error **err) {
+    int r = shape_map(shape, profile, "spec.profile", profile_keys, err);
+    if (r < 0 || !doc_is(profile, DOC_MAP))
+        return r;
+    const struct doc *values = doc_get(profile, "values");
+    if (str_is_empty(doc_get_text(profile, "name", NULL)))
+        return doc_error(err, ERROR_INVALID, profile->origin, "spec.profile has no name");
+    if (values && !doc_is(values, DOC_MAP))
+        return doc_error(err, ERROR_INVALID, values->origin, "spec.profile.values must be a map, found %s",
+                         doc_kind_name(values->kind));
+    DOC_FOREACH_MEMBER(value, values) {
+        r = check_profile_value(shape, value, err);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
 static int check_all(struct shape *shape, const struct doc *doc, struct error **err) {
     const struct doc *spec = doc_get(doc, "spec");
     int r = shape_map(shape, doc, "", top_keys, err);
@@ -45,7 +75,7 @@ static int check_all(struct shape *shape, const struct doc *doc, struct error **
     r = r < 0 ? r : shape_map(shape, doc_get(spec, "criteria"), "spec.criteria", criteria_keys, err);
     r = r < 0 ? r : check_criteria_values(doc_get(spec, "criteria"), err);
     r = r < 0 ? r : check_mixins(doc_get(spec, "mixins"), err);
-    r = r < 0 ? r : profile_check(shape, doc_get(spec, "profile"), err);
+    r = r < 0 ? r : check_profile(shape, doc_get(spec, "profile"), err);
     return r < 0 ? r : shape_layer(shape, spec, "spec", err);
 }
 

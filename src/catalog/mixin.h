@@ -5,7 +5,7 @@
 // user adds to a recipe. A mixin names no other one, so there are no circles. The struct is in catalog.h, whose
 // arena owns it.
 
-#include "recipe/vocabulary.h"
+#include "catalog/vocabulary.h"
 
 // True for a RecipeMixin of ours and of the predecessors.
 bool mixin_is_kind(const char *kind);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recipe/compatibility.h"
+#include "catalog/compatibility.h"
 #include "base/text.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recipe/registry.h"
+#include "catalog/registry.h"
 #include "base/text.h"
 #include "model/api_version.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The overlays of a catalog: which files they are, and their heads.
 #include "base/text.h"
-#include "recipe/catalog_state.h"
-#include "recipe/overlay.h"
+#include "catalog/overlay.h"
+#include "catalog/state.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recipe/pin.h"
+#include "catalog/pin.h"
 #include "base/text.h"
 
 bool version_is_floating(const char *version) {

@@ -6,8 +6,8 @@
 // words, a GPU's PCI id. Within a field the first value with a rule that holds is taken. Intent and platform are
 // wishes, not facts, and are never detected.
 
+#include "catalog/vocabulary.h"
 #include "model/snapshot.h"
-#include "recipe/vocabulary.h"
 
 struct detection_note {
     enum criteria_field field;

@@ -6,7 +6,7 @@
 // sha256sum writes them; the digest is the SHA-256 of the index. A packed catalog carries its index along.
 
 #include "base/text.h"
-#include "recipe/catalog.h"
+#include "catalog/catalog.h"
 
 #define CATALOG_HEAD_PATH "catalog.yaml"
 #define CATALOG_INDEX_PATH "checksums.txt" // no part of the catalog, and not in the index

@@ -6,7 +6,7 @@
 // whose machines are all known, recipes/hardware/instances.yaml. A catalog of its own has its own rules or none; those
 // of the predecessors have none.
 
-#include "recipe/vocabulary.h"
+#include "catalog/vocabulary.h"
 
 #define COMPATIBILITY_PATH "compatibility.yaml"
 #define INSTANCES_PATH "hardware/instances.yaml"

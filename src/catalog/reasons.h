@@ -4,7 +4,7 @@
 // Which of the reasons that a component's layers give (sources, why) belongs to one of its values: that of the
 // componentRef in which the value stands, because a reason given elsewhere is none for what was set here.
 
-#include "recipe/catalog.h"
+#include "catalog/catalog.h"
 
 struct reason {
     const char *source, *why; // NULL: not told

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recipe/vocabulary.h"
+#include "catalog/vocabulary.h"
 #include "base/alloc.h"
 #include "base/suggest.h"
 #include "base/text.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recipe/shape.h"
+#include "catalog/shape.h"
 #include "base/map.h"
 #include "base/suggest.h"
 #include "model/api_version.h"

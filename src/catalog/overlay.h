@@ -3,7 +3,7 @@
 
 // Overlay documents: reading the head that matching needs, and checking that nothing in them is misspelt.
 
-#include "recipe/catalog.h"
+#include "catalog/catalog.h"
 
 // True for the kinds of both predecessors and ours.
 bool overlay_is_kind(const char *kind);

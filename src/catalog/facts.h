@@ -4,7 +4,7 @@
 // What components/<name>/facts.yaml says about values: comments in values files are not data, so the source and the
 // reason of a value stand beside the file. A fact about a path holds for all below it, and the longest path counts.
 
-#include "recipe/catalog.h"
+#include "catalog/catalog.h"
 
 struct fact {
     const char *source, *why; // NULL: not told

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recipe/facts.h"
+#include "catalog/facts.h"
 #include "base/alloc.h"
 #include "base/text.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recipe/reasons.h"
+#include "catalog/reasons.h"
 #include "base/text.h"
 
 // --- the layer's document ---

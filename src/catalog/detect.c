@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recipe/detect.h"
+#include "catalog/detect.h"
 #include "base/text.h"
 
 #include <ctype.h>

@@ -2,8 +2,8 @@
 // The mixins of a catalog. Embedded ones are known by the names of their files, which equal their own.
 #include "base/suggest.h"
 #include "base/text.h"
-#include "recipe/catalog_state.h"
-#include "recipe/mixin.h"
+#include "catalog/mixin.h"
+#include "catalog/state.h"
 
 #include <stdlib.h>
 
