@@ -41,7 +41,11 @@ def test_helm_reads_all_values(cnsctl, tool, doc_tool, shared, tmp_path):  # noq
     bundles = 0
     for place, catalog in enumerate(catalogs(shared)):
         for number, words in enumerate(SAMPLE):
-            recipe = cnsctl("recipe", *catalog, *words).stdout
+            done = cnsctl("recipe", *catalog, *words, exit=None)
+            if not catalog and done.exit == 2 and "cannot work" in done.stderr:
+                continue  # the predecessors know no such rules
+            assert done.exit == 0, done.stderr
+            recipe = done.stdout
             folder = tmp_path / f"bundle-{place}-{number}"
             cnsctl("bundle", "-r", "-", *catalog, "-o", folder, "--accelerated-node-selector", "gpu=true",
                    "--system-node-toleration", "system=yes:NoSchedule", "--workload-selector", "app=train", stdin=recipe)
