@@ -25,6 +25,7 @@ int bundle_render(struct arena *arena, const struct bundle_request *request, str
                                                        : "the recipe has no components");
     if (r >= 0)
         r = bundle_plan(arena, &bundle, err);
+    bundle.tuning_scope = tuning_scope(arena, &bundle.tuning);
     for (size_t i = 0; i < bundle.count && r >= 0; i++)
         r = bundle_render_manifests(arena, &bundle, &bundle.components[i], err);
     if (r >= 0)

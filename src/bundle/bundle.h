@@ -69,6 +69,7 @@ struct bundle {
     size_t removed_count;
     struct notes notes;
     struct tuning tuning;
+    const struct doc *tuning_scope; // what templates see as .Tuning: a map, empty where nothing is tuned
     struct tree tree;
 };
 

@@ -26,9 +26,7 @@ static const struct doc *scope_of(struct arena *arena, const struct bundle *bund
     const char *const chart[][2] = {{"Name", component->chart_name}, {"Version", version ? version : FALLBACK_VERSION}};
     struct doc *values = doc_new_map(arena), *scope = doc_new_map(arena);
     doc_map_set(arena, values, component->name, component->values);
-    const struct doc *tuning = tuning_scope(arena, &bundle->tuning);
-    // Always there, so that a manifest may ask whether there is one.
-    doc_map_set(arena, scope, "Tuning", tuning ? tuning : doc_new_map(arena));
+    doc_map_set(arena, scope, "Tuning", bundle->tuning_scope);
     doc_map_set(arena, scope, "Values", values);
     doc_map_set(arena, scope, "Release", text_map(arena, release, ARRAY_SIZE(release)));
     doc_map_set(arena, scope, "Chart", text_map(arena, chart, ARRAY_SIZE(chart)));

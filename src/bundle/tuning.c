@@ -101,11 +101,12 @@ static const struct doc *package_files(struct arena *arena, const struct tuning 
 }
 
 const struct doc *tuning_scope(struct arena *arena, const struct tuning *tuning) {
-    if (!tuning->count)
-        return NULL;
     struct doc *scope = doc_new_map(arena), *packages = doc_new_map(arena), *driver = doc_new_map(arena);
+    if (!tuning->count)
+        return scope;
     for (size_t i = 0; i < tuning->count; i++)
-        if (tuning->settings[i].is_enabled && tuning->settings[i].package)
+        if (tuning->settings[i].is_enabled && tuning->settings[i].package &&
+            !doc_get(packages, tuning->settings[i].package))
             doc_map_set(arena, packages, tuning->settings[i].package,
                         package_files(arena, tuning, tuning->settings[i].package));
     struct tuning_list list = tuning_select(arena, tuning, TUNING_MODULE_OPTION, "driver", NULL);

@@ -7,8 +7,9 @@
 #include "bundle/bundle.h"
 #include "model/tuning.h"
 
-// `.Tuning` of manifests; NULL: the recipe has no settings. `packages`: for each package of a Skyhook object the files
-// of its ConfigMap (grub.conf, sysctl.conf, service_<unit>.conf); `driver`: <module>.conf for the GPU operator.
+// `.Tuning` of manifests; an empty map when the recipe has no settings. `packages`: for each package of a Skyhook
+// object the files of its ConfigMap (grub.conf, sysctl.conf, service_<unit>.conf); `driver`: <module>.conf for the GPU
+// operator.
 const struct doc *tuning_scope(struct arena *arena, const struct tuning *tuning);
 // Adds the folder; nothing when no setting is on.
 int bundle_add_tuning(struct arena *arena, struct bundle *bundle, struct error **err) _must_use_;

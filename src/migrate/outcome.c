@@ -32,7 +32,7 @@ void judgement_worsen(struct judgement *judgement, enum verdict verdict) {
     judgement->verdict = MAX(judgement->verdict, verdict);
 }
 
-static void add_with(struct text *text, const char *separator, const char *format, va_list arguments) {
+static _printf_(3, 0) void add_with(struct text *text, const char *separator, const char *format, va_list arguments) {
     _cleanup_arena_ struct arena *arena = arena_new();
     text_addf(text, "%s%s", text->length ? separator : "", arena_vprintf(arena, format, arguments));
 }
