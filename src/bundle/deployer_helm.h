@@ -11,8 +11,6 @@ int deployer_helm_render(struct arena *arena, struct bundle *bundle, struct erro
 
 // --- private to deployer_helm*.c ---
 
-// One word for a POSIX shell: as it is when it is harmless, else in single quotes.
-void shell_add_word(struct text *out, const char *word);
 void helm_add_script(const struct bundle *bundle, const char *about, const char *main_part, struct text *out);
 // The commands that install one component by hand, one per line.
 void helm_add_commands(const struct bundle_component *component, const char *prefix, struct text *out);

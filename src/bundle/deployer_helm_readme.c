@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle/deployer_helm.h"
+#include "bundle/markdown.h"
+#include "bundle/shell.h"
 
 static void add_manifest_commands(const struct bundle_component *component, bool is_pre, const char *prefix,
                                   struct text *out) {
@@ -46,16 +48,6 @@ void helm_add_commands(const struct bundle_component *component, const char *pre
     add_manifest_commands(component, false, prefix, out);
 }
 
-// Text from data inside a table cell or a line: bars and line breaks would end it.
-static void add_cell(struct text *out, const char *text) {
-    for (const char *c = text ? text : ""; *c; c++) {
-        if (*c == '|')
-            text_add(out, "\\|");
-        else
-            text_add_char(out, *c == '\n' || *c == '\r' ? ' ' : *c);
-    }
-}
-
 static const char *version_of(const struct bundle_component *component) {
     if (component->version)
         return component->version;
@@ -66,7 +58,7 @@ static void add_where(const struct bundle_component *component, struct text *out
     if (component->method == BUNDLE_MANIFESTS)
         text_add(out, "this folder");
     else
-        add_cell(out, component->repository ? component->repository : component->chart);
+        markdown_add_cell(out, component->repository ? component->repository : component->chart);
 }
 
 static void add_notes(const struct bundle *bundle, const char *component, struct text *out) {
@@ -102,7 +94,7 @@ static void add_components(const struct bundle *bundle, struct text *out) {
     for (size_t i = 0; i < bundle->count; i++) {
         const struct bundle_component *component = &bundle->components[i];
         text_addf(out, "| %u | [%s](%s/README.md) | ", component->wave, component->name, component->name);
-        add_cell(out, version_of(component));
+        markdown_add_cell(out, version_of(component));
         text_addf(out, " | %s | ", component->namespace_);
         add_where(component, out);
         text_add(out, " | ");
@@ -124,9 +116,9 @@ static void add_constraints(const struct recipe *recipe, struct text *out) {
              "checks them.\n\n| what | must be |\n|---|---|\n");
     for (size_t i = 0; i < recipe->constraint_count; i++) {
         text_add(out, "| ");
-        add_cell(out, recipe->constraints[i].name);
+        markdown_add_cell(out, recipe->constraints[i].name);
         text_add(out, " | `");
-        add_cell(out, recipe->constraints[i].value);
+        markdown_add_cell(out, recipe->constraints[i].value);
         text_add(out, "` |\n");
     }
     text_add_char(out, '\n');
@@ -221,7 +213,7 @@ void helm_add_root_readme(const struct bundle *bundle, struct text *out) {
 void helm_add_component_readme(const struct bundle *bundle, const struct bundle_component *component,
                                struct text *out) {
     text_addf(out, "# %s\n\n| | |\n|---|---|\n| version | ", component->title);
-    add_cell(out, version_of(component));
+    markdown_add_cell(out, version_of(component));
     text_addf(out, " |\n| namespace | %s |\n| from | ", component->namespace_);
     add_where(component, out);
     text_addf(out, " |\n| wave | %u of %u |\n", component->wave, bundle->wave_count);

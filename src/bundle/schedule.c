@@ -204,13 +204,6 @@ struct placement {
     bool is_added; // to a list that an earlier placement wrote
 };
 
-static bool is_same_path(const struct doc *list, const char *text) {
-    DOC_FOREACH_ITEM(item, list)
-    if (str_eq(doc_text(item), text))
-        return true;
-    return false;
-}
-
 // Tolerations of both kinds at one path: pods that run on all nodes need them all.
 static const struct doc *joined(struct arena *arena, const struct doc *first, const struct doc *second) {
     struct doc *list = doc_new_list(arena);
@@ -233,7 +226,7 @@ static int place(struct arena *arena, const struct schedule *schedule, const str
             return r;
         const struct doc *value = placement->value;
         if (placement->is_added && schedule->system_tolerations &&
-            is_same_path(schedule_path_list(component, "nodeScheduling", "system", "tolerationPaths"), item->text))
+            doc_list_has(schedule_path_list(component, "nodeScheduling", "system", "tolerationPaths"), item->text))
             value = joined(arena, schedule->system_tolerations, value);
         *values = put(arena, *values, &path, 0, value);
     }

@@ -1,15 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "bundle/markdown.h"
 #include "bundle/tuning.h"
-
-// Text from data inside a table cell: bars and line breaks would end it.
-static void add_cell(struct text *out, const char *text) {
-    for (const char *c = text ? text : ""; *c; c++) {
-        if (*c == '|')
-            text_add(out, "\\|");
-        else
-            text_add_char(out, *c == '\n' || *c == '\r' ? ' ' : *c);
-    }
-}
 
 static void add_verify(const struct tuning_verify *verify, struct text *out) {
     static const char *const words[] = {
@@ -19,24 +10,24 @@ static void add_verify(const struct tuning_verify *verify, struct text *out) {
         return;
     }
     text_add(out, "`");
-    add_cell(out, verify->reading);
+    markdown_add_cell(out, verify->reading);
     text_addf(out, "` %s", words[verify->expectation]);
     if (verify->value) {
         text_add(out, " `");
-        add_cell(out, verify->value);
+        markdown_add_cell(out, verify->value);
         text_add(out, "`");
     }
 }
 
 static void add_row(const struct tuning_setting *setting, struct text *out) {
     text_addf(out, "| %s | `", setting->name);
-    add_cell(out, setting->key);
+    markdown_add_cell(out, setting->key);
     text_add(out, "` | `");
-    add_cell(out, *setting->value ? setting->value : "(no value)");
+    markdown_add_cell(out, *setting->value ? setting->value : "(no value)");
     text_addf(out, "` | %s | ", setting->needs_reboot ? "after a reboot" : "at once");
-    add_cell(out, setting->why);
+    markdown_add_cell(out, setting->why);
     text_add(out, " | ");
-    add_cell(out, setting->tradeoff);
+    markdown_add_cell(out, setting->tradeoff);
     text_add(out, " | ");
     add_verify(&setting->verify, out);
     text_add(out, " |\n");
@@ -62,11 +53,11 @@ static void add_off(const struct tuning *tuning, struct text *out) {
                           "| setting | key | value | why it is off |\n|---|---|---|---|\n");
         is_first = false;
         text_addf(out, "| %s | `", setting->name);
-        add_cell(out, setting->key);
+        markdown_add_cell(out, setting->key);
         text_add(out, "` | `");
-        add_cell(out, *setting->value ? setting->value : "(no value)");
+        markdown_add_cell(out, *setting->value ? setting->value : "(no value)");
         text_add(out, "` | ");
-        add_cell(out, setting->reason);
+        markdown_add_cell(out, setting->reason);
         text_add(out, " |\n");
     }
 }

@@ -1,34 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bundle/deployer_helm.h"
+#include "bundle/shell.h"
 #include "bundle/tuning.h"
 
 extern const char tuning_common_sh[], tuning_apply_sh[], tuning_revert_sh[], tuning_verify_sh[];
 
-static void add_call(struct text *out, const char *function, const char *const *words, size_t count) {
-    text_addf(out, "    %s", function);
-    for (size_t i = 0; i < count; i++) {
-        text_add_char(out, ' ');
-        shell_add_word(out, words[i] ? words[i] : "");
-    }
-    text_add_char(out, '\n');
-}
-
-// The fixed part without the comment lines at its top, which are about the file that it comes from.
-static void add_part(const char *part, struct text *out) {
-    while (str_has_prefix(part, "# SPDX-") || str_has_prefix(part, "# shellcheck "))
-        part = strchr(part, '\n') + 1;
-    text_add(out, part);
-}
-
-static void begin(const char *about, struct text *out) {
-    text_addf(out, "#!/usr/bin/env bash\n# %s. Made by cnsctl bundle: make it anew rather than editing it.\n", about);
-    text_add(out, "# shellcheck disable=SC2016,SC2034\nset -euo pipefail\n\n");
-}
-
 static void end(const char *main_part, struct text *out) {
-    add_part(tuning_common_sh, out);
+    shell_add_part(tuning_common_sh, out);
     text_add_char(out, '\n');
-    add_part(main_part, out);
+    shell_add_part(main_part, out);
 }
 
 static void add_systems(struct arena *arena, const struct tuning *tuning, struct text *out) {
@@ -37,28 +16,28 @@ static void add_systems(struct arena *arena, const struct tuning *tuning, struct
     DOC_FOREACH_ITEM(item, tuning->os_release)
     names[count++] = doc_text(item);
     if (count)
-        add_call(out, "made_for", names, count);
+        shell_add_call(out, "made_for", names, count);
 }
 
 void tuning_apply_script(struct arena *arena, const struct tuning *tuning, struct text *out) {
-    begin("Applies settings of the operating system to this node", out);
+    shell_begin_script("Applies settings of the operating system to this node", out);
     text_add(out, "plan() {\n");
     add_systems(arena, tuning, out);
     struct tuning_list list = tuning_select(arena, tuning, TUNING_KIND_COUNT, "script", NULL);
     for (size_t i = 0; i < list.count; i++) {
         const struct tuning_setting *setting = list.items[i];
         const char *const words[] = {setting->name, tuning_kind_names[setting->kind], setting->key, setting->value};
-        add_call(out, "setting", words, ARRAY_SIZE(words));
+        shell_add_call(out, "setting", words, ARRAY_SIZE(words));
     }
     struct boot_words words = tuning_boot_words(arena, tuning, "script", NULL);
     if (words.count)
-        add_call(out, "boot_parameters", words.items, words.count);
+        shell_add_call(out, "boot_parameters", words.items, words.count);
     text_add(out, "}\n\n");
     end(tuning_apply_sh, out);
 }
 
 void tuning_revert_script(struct text *out) {
-    begin("Puts back what apply.sh found on this node", out);
+    shell_begin_script("Puts back what apply.sh found on this node", out);
     end(tuning_revert_sh, out);
 }
 
@@ -68,7 +47,7 @@ void tuning_verify_script(const struct tuning *tuning, struct text *out) {
     static const char *const absences[] = {[TUNING_ABSENT_UNKNOWN] = "unknown",
                                            [TUNING_ABSENT_FAILS] = "failed",
                                            [TUNING_ABSENT_NOT_APPLICABLE] = "notApplicable"};
-    begin("Reads settings of the operating system back on this node", out);
+    shell_begin_script("Reads settings of the operating system back on this node", out);
     text_add(out, "plan() {\n");
     for (size_t i = 0; i < tuning->count; i++) {
         const struct tuning_setting *setting = &tuning->settings[i];
@@ -81,7 +60,7 @@ void tuning_verify_script(const struct tuning *tuning, struct text *out) {
                                      verify->absent_why,
                                      verify->any_occurrence ? "any" : "last"};
         if (setting->is_enabled)
-            add_call(out, "check", words, ARRAY_SIZE(words));
+            shell_add_call(out, "check", words, ARRAY_SIZE(words));
     }
     text_add(out, "}\n\n");
     end(tuning_verify_sh, out);

@@ -28,13 +28,6 @@ static int read_layered(struct catalog *catalog, const char *path, struct layere
     return r;
 }
 
-static bool is_listed(const struct doc *words, const char *word) {
-    DOC_FOREACH_ITEM(item, words)
-    if (str_eq(doc_text(item), word))
-        return true;
-    return false;
-}
-
 static int field_index(const char *name) {
     for (int i = 0; i < CRITERIA_FIELD_COUNT; i++)
         if (str_eq(criteria_field_names[i], name))
@@ -47,7 +40,7 @@ static int field_index(const char *name) {
 static bool applies(const struct doc *when, const struct criteria *criteria, unsigned *fields) {
     DOC_FOREACH_MEMBER(member, when) {
         int field = field_index(member->key);
-        if (field < 0 || !criteria->field[field] || !is_listed(member->value, criteria->field[field]))
+        if (field < 0 || !criteria->field[field] || !doc_list_has(member->value, criteria->field[field]))
             return false;
         *fields |= 1U << field;
     }
@@ -59,7 +52,8 @@ static bool breaks(const struct doc *lists, bool must_be_listed, const struct cr
     bool is_broken = false;
     DOC_FOREACH_MEMBER(member, lists) {
         int field = field_index(member->key);
-        if (field < 0 || !criteria->field[field] || is_listed(member->value, criteria->field[field]) == must_be_listed)
+        if (field < 0 || !criteria->field[field] ||
+            doc_list_has(member->value, criteria->field[field]) == must_be_listed)
             continue;
         *fields |= 1U << field;
         is_broken = true;

@@ -31,11 +31,7 @@ static int check_all(struct shape *shape, const struct doc *doc, struct error **
 int mixin_check(struct arena *arena, const struct doc *doc, bool is_tolerant, const char **ret_note,
                 struct error **err) {
     struct shape shape = {.arena = arena, .is_tolerant = is_tolerant};
-    int r = check_all(&shape, doc, err);
-    const char *note = shape_done(&shape);
-    if (r == 0)
-        *ret_note = note;
-    return r;
+    return shape_check(&shape, check_all, doc, ret_note, err);
 }
 
 void mixin_unknown_keys(struct arena *arena, const struct doc *doc,
@@ -115,10 +111,7 @@ int mixin_check_applies(const struct vocabulary *vocabulary, const struct mixin 
 // --- which go together ---
 
 static bool excludes(const struct mixin *mixin, const char *name) {
-    DOC_FOREACH_ITEM(item, doc_get(doc_get(mixin->doc, "spec"), "excludes"))
-    if (str_eq(doc_text(item), name))
-        return true;
-    return false;
+    return doc_list_has(doc_get(doc_get(mixin->doc, "spec"), "excludes"), name);
 }
 
 int mixin_check_together(const struct mixin *mixin, const struct map *mixins, struct error **err) {

@@ -82,11 +82,7 @@ static int check_all(struct shape *shape, const struct doc *doc, struct error **
 int overlay_check(struct arena *arena, const struct doc *doc, bool is_tolerant, const char **ret_note,
                   struct error **err) {
     struct shape shape = {.arena = arena, .is_tolerant = is_tolerant};
-    int r = check_all(&shape, doc, err);
-    const char *note = shape_done(&shape);
-    if (r == 0)
-        *ret_note = note;
-    return r;
+    return shape_check(&shape, check_all, doc, ret_note, err);
 }
 
 void overlay_unknown_keys(struct arena *arena, const struct doc *doc,

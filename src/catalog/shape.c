@@ -100,10 +100,13 @@ int shape_text_list(const struct doc *list, const char *where, struct error **er
     return 0;
 }
 
-const char *shape_done(struct shape *shape) {
-    const char *note = shape->note.length ? arena_strdup(shape->arena, shape->note.bytes) : NULL;
+int shape_check(struct shape *shape, int (*check)(struct shape *, const struct doc *, struct error **),
+                const struct doc *doc, const char **ret_note, struct error **err) {
+    int r = check(shape, doc, err);
+    if (r == 0)
+        *ret_note = shape->note.length ? arena_strdup(shape->arena, shape->note.bytes) : NULL;
     text_done(&shape->note);
-    return note;
+    return r;
 }
 
 // --- layers ---

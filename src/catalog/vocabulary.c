@@ -71,18 +71,11 @@ static int read_document(struct vocabulary *vocabulary, const struct doc *doc, s
     return 0;
 }
 
-static bool is_alias(const struct doc *aliases, const char *text) {
-    DOC_FOREACH_ITEM(item, aliases)
-    if (str_eq(doc_text(item), text))
-        return true;
-    return false;
-}
-
 static bool is_known_word(const struct vocabulary_field *field, const char *text) {
     for (size_t i = 0; i < field->count; i++)
-        if (str_eq(field->values[i].name, text) || is_alias(field->values[i].aliases, text))
+        if (str_eq(field->values[i].name, text) || doc_list_has(field->values[i].aliases, text))
             return true;
-    return is_alias(field->any, text);
+    return doc_list_has(field->any, text);
 }
 
 static void add_overlay_values(struct vocabulary *vocabulary, const struct catalog *catalog) {
@@ -168,12 +161,12 @@ int vocabulary_resolve(const struct vocabulary *vocabulary, enum criteria_field 
     const struct vocabulary_field *field = &vocabulary->field[index];
     _cleanup_free_ char *copy = xstrdup(text);
     char *word = str_lower(str_trim(copy));
-    if (!*word || str_eq(word, "any") || is_alias(field->any, word)) {
+    if (!*word || str_eq(word, "any") || doc_list_has(field->any, word)) {
         *ret = NULL;
         return 0;
     }
     for (size_t i = 0; i < field->count; i++)
-        if (str_eq(field->values[i].name, word) || is_alias(field->values[i].aliases, word)) {
+        if (str_eq(field->values[i].name, word) || doc_list_has(field->values[i].aliases, word)) {
             *ret = field->values[i].name;
             return 0;
         }

@@ -29,7 +29,7 @@ static int run(const struct invocation *invocation, struct error **err) {
     if (str_eq(options->format, "text"))
         text_add(&text, answer.text);
     else
-        doc_emit(answer.doc, str_eq(options->format, "json") ? EMIT_JSON : EMIT_YAML, &text);
+        doc_emit(answer.doc, output_format(options->format), &text);
     return output_text(&text, err);
 }
 

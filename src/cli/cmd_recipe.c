@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/arena.h"
 #include "base/text.h"
+#include "cli/output.h"
 #include "cli/recipe_options.h"
 #include "usecase/deliver.h"
 
@@ -14,7 +15,7 @@ struct options {
 
 static int deliver(const struct options *options, const struct doc *doc, struct error **err) {
     if (!str_eq(options->format, "table"))
-        return deliver_document(options->output, str_eq(options->format, "json") ? EMIT_JSON : EMIT_YAML, doc, err);
+        return deliver_document(options->output, output_format(options->format), doc, err);
     _cleanup_text_ struct text text = {0};
     doc_emit_table(doc, &text);
     return deliver_text(options->output, &text, err);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/arena.h"
 #include "cli/command.h"
+#include "cli/output.h"
 #include "usecase/catalog.h"
 #include "usecase/deliver.h"
 #include "usecase/status.h"
@@ -15,7 +16,7 @@ struct diff_options {
 
 static int deliver(const struct diff_options *options, const struct doc *diff, struct error **err) {
     if (!str_eq(options->format, "text"))
-        return deliver_document(options->output, str_eq(options->format, "json") ? EMIT_JSON : EMIT_YAML, diff, err);
+        return deliver_document(options->output, output_format(options->format), diff, err);
     _cleanup_text_ struct text text = {0};
     catalog_diff_text(diff, &text);
     return deliver_text(options->output, &text, err);

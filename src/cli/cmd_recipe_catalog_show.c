@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/arena.h"
 #include "cli/command.h"
+#include "cli/output.h"
 #include "usecase/catalog.h"
 #include "usecase/deliver.h"
 
@@ -13,7 +14,7 @@ struct show_options {
 
 static int deliver(const struct show_options *options, const struct doc *summary, struct error **err) {
     if (!str_eq(options->format, "text"))
-        return deliver_document(options->output, str_eq(options->format, "json") ? EMIT_JSON : EMIT_YAML, summary, err);
+        return deliver_document(options->output, output_format(options->format), summary, err);
     _cleanup_text_ struct text text = {0};
     catalog_show_text(summary, options->files, &text);
     return deliver_text(options->output, &text, err);

@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/output.h"
 #include "usecase/deliver.h"
 #include "usecase/recipe_list.h"
 
@@ -15,7 +16,7 @@ struct list_options {
 
 static int deliver(const struct list_options *options, const struct doc *list, struct error **err) {
     if (!str_eq(options->format, "table"))
-        return deliver_document(options->output, str_eq(options->format, "json") ? EMIT_JSON : EMIT_YAML, list, err);
+        return deliver_document(options->output, output_format(options->format), list, err);
     _cleanup_text_ struct text text = {0};
     if (options->combinations)
         recipe_combinations_table(list, &text);

@@ -51,7 +51,7 @@ static int run(const struct invocation *invocation, struct error **err) {
         version_add_line(&text);
     } else {
         _cleanup_arena_ struct arena *arena = arena_new();
-        doc_emit(version_document(arena), str_eq(options->format, "json") ? EMIT_JSON : EMIT_YAML, &text);
+        doc_emit(version_document(arena), output_format(options->format), &text);
     }
     return output_text(&text, err);
 }

@@ -21,6 +21,10 @@ int output_text(const struct text *text, struct error **err) {
     return output_write(text_str(text), text->length, err);
 }
 
+enum emit_format output_format(const char *name) {
+    return str_eq(name, "json") ? EMIT_JSON : EMIT_YAML;
+}
+
 unsigned output_width(void) {
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)

@@ -6,9 +6,12 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "doc/emit.h"
 
 int output_write(const char *bytes, size_t length, struct error **err) _must_use_;
 int output_text(const struct text *text, struct error **err) _must_use_;
+// The document format that a value of --format stands for: json, else yaml.
+enum emit_format output_format(const char *name);
 // Columns that help is wrapped to: the terminal's, at most 100; 100 when standard output is no terminal.
 unsigned output_width(void);
 // A report in one of its formats, to standard output (location NULL, "" or "-"; in colour on a terminal) or a file.

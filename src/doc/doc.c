@@ -29,6 +29,13 @@ size_t doc_count(const struct doc *doc) {
     return doc_is(doc, DOC_MAP) ? doc->map.count : 0;
 }
 
+bool doc_list_has(const struct doc *list, const char *text) {
+    DOC_FOREACH_ITEM(item, list)
+    if (str_eq(doc_text(item), text))
+        return true;
+    return false;
+}
+
 static size_t find_slot(const struct doc *map, const char *key, size_t length) {
     size_t mask = map->map.slot_count - 1;
     size_t slot = (size_t)hash_bytes(key, length) & mask;

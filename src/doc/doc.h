@@ -76,6 +76,8 @@ static inline bool doc_is_scalar(const struct doc *doc) {
 }
 // Members of a map, items of a list, 0 for everything else and NULL.
 size_t doc_count(const struct doc *doc) _pure_;
+// Whether one of the items is this text; of what is no list, false.
+bool doc_list_has(const struct doc *list, const char *text) _pure_;
 // The value of a key; NULL when the key is absent, or doc is NULL or no map.
 const struct doc *doc_get(const struct doc *doc, const char *key) _pure_;
 const struct doc *doc_get_bytes(const struct doc *doc, const char *key, size_t key_length) _pure_;

@@ -127,7 +127,7 @@ void lint_rule_contradictions(struct lint *lint) {
     }
 }
 
-static const struct doc *criteria_document(const struct lint *lint) {
+static const struct doc *criteria_catalog(const struct lint *lint) {
     const struct lint_file *own = lint_document(lint, LINT_CRITERIA);
     const struct doc *doc = NULL;
     _cleanup_error_ struct error *ignored = NULL;
@@ -155,7 +155,7 @@ static void check_criterion(struct lint *lint, const struct doc *fields, const s
 }
 
 void lint_rule_criteria_values(struct lint *lint) {
-    const struct doc *fields = doc_get(criteria_document(lint), "fields");
+    const struct doc *fields = doc_get(criteria_catalog(lint), "fields");
     LINT_FOREACH_OVERLAY(overlay, lint) {
         for (int i = 0; i < CRITERIA_FIELD_COUNT && fields; i++)
             if (overlay->head.criteria.field[i])

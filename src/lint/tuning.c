@@ -11,13 +11,6 @@
     LINT_FOREACH_FILE(file, lint)        \
     if ((file)->kind == LINT_TUNING && (file)->doc)
 
-static bool has_text(const struct doc *list, const char *text) {
-    DOC_FOREACH_ITEM(item, list)
-    if (str_eq(doc_text(item), text))
-        return true;
-    return false;
-}
-
 // --- one setting ---
 
 static void check_verify(struct lint *lint, const struct doc *setting) {
@@ -75,7 +68,7 @@ static bool can_meet(const struct doc *a, const struct doc *b) {
         const struct doc *first = doc_get(a, criteria_field_names[i]), *second = doc_get(b, criteria_field_names[i]);
         bool has_common = !first || !second;
         DOC_FOREACH_ITEM(item, first)
-        has_common = has_common || has_text(second, doc_text(item));
+        has_common = has_common || doc_list_has(second, doc_text(item));
         if (!has_common)
             return false;
     }
@@ -109,7 +102,7 @@ void lint_rule_tuning_ties(struct lint *lint) {
 static bool is_package_named(const struct lint *lint, const char *package) {
     LINT_FOREACH_PROFILE(file, lint) {
         FOREACH_SETTING(setting, file)
-        if (has_text(doc_get(setting, "packages"), package))
+        if (doc_list_has(doc_get(setting, "packages"), package))
             return true;
     }
     return false;

@@ -69,10 +69,7 @@ static void tell_findings(struct conversion *conversion) {
 
 static bool is_in(const struct doc *rule, const char *format) {
     const struct doc *formats = doc_get(rule, "in");
-    DOC_FOREACH_ITEM(item, formats)
-    if (str_eq(doc_text(item), format))
-        return true;
-    return !formats;
+    return !formats || doc_list_has(formats, format);
 }
 
 static const char *name_in(const struct doc_member *key, const char *format) {

@@ -38,8 +38,7 @@ static bool holds_one(const struct migration *migration, const struct doc_member
     const struct doc *want = condition->value;
     if (doc_is_scalar(want))
         return str_eq(doc_text(want), text);
-    DOC_FOREACH_ITEM(item, want)
-    if (str_eq(doc_text(item), text))
+    if (doc_list_has(want, text))
         return true;
     DOC_FOREACH_MEMBER(word, want)
     if (!holds_word(migration, condition->key, text, word))

@@ -24,3 +24,12 @@ bool criteria_match(const struct criteria *overlay, const struct criteria *query
             return false;
     return overlay->nodes == 0 || overlay->nodes == query->nodes;
 }
+
+struct doc *criteria_document(struct arena *arena, const struct criteria *criteria) {
+    struct doc *map = doc_new_map(arena);
+    for (int i = 0; i < CRITERIA_FIELD_COUNT; i++)
+        doc_map_set_text(arena, map, criteria_field_names[i], criteria->field[i] ? criteria->field[i] : "any");
+    if (criteria->nodes)
+        doc_map_set_int(arena, map, "nodes", criteria->nodes);
+    return map;
+}

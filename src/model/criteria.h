@@ -4,8 +4,7 @@
 // Criteria: what a recipe is asked for. A field that is NULL means any. Field values are canonical names from
 // recipes/criteria.yaml; aliases are resolved when criteria are parsed.
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "doc/doc.h"
 
 enum criteria_field {
     CRITERIA_SERVICE,
@@ -29,3 +28,5 @@ unsigned criteria_specificity(const struct criteria *criteria);
 // Asymmetric match: a field that the overlay leaves open matches everything; one that it sets must be named by the
 // query, which is not the case when the query leaves it open.
 bool criteria_match(const struct criteria *overlay, const struct criteria *query);
+// As recipes write them: every field, `any` where it is open, and nodes where it is set.
+struct doc *criteria_document(struct arena *arena, const struct criteria *criteria);

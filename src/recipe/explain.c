@@ -130,8 +130,7 @@ static struct component *find_component(struct explainer *explainer, const char 
             return &recipe->components[i];
     for (size_t i = 0; i < recipe->component_count; i++) {
         const struct registry_entry *entry = recipe->components[i].registry;
-        DOC_FOREACH_ITEM(item, entry ? doc_get(entry->doc, "valueOverrideKeys") : NULL)
-        if (str_eq(doc_text(item), name))
+        if (entry && doc_list_has(doc_get(entry->doc, "valueOverrideKeys"), name))
             return &recipe->components[i];
     }
     return NULL;

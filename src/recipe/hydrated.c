@@ -18,11 +18,11 @@ int hydration_need(struct arena *arena, const char *selector, enum hydration_nee
     return 0;
 }
 
+// Here the number of nodes always stands, so that a query can ask for it.
 static const struct doc *criteria_doc(struct arena *arena, const struct criteria *criteria) {
-    struct doc *map = doc_new_map(arena);
-    for (int i = 0; i < CRITERIA_FIELD_COUNT; i++)
-        doc_map_set_text(arena, map, criteria_field_names[i], criteria->field[i] ? criteria->field[i] : "any");
-    doc_map_set_int(arena, map, "nodes", criteria->nodes);
+    struct doc *map = criteria_document(arena, criteria);
+    if (!criteria->nodes)
+        doc_map_set_int(arena, map, "nodes", criteria->nodes);
     return map;
 }
 

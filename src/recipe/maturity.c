@@ -24,28 +24,20 @@ static const char *lesser(const char *first, const char *second) {
     return maturity_rank(second) > maturity_rank(first) ? second : first;
 }
 
-static bool is_ancestor(const struct overlay *of, const struct overlay *overlay, const struct match *match) {
-    // The base of an overlay that was merged was merged before it, so this ends.
-    for (size_t i = 0; of->base && i < match->count; i++)
-        if (str_eq(match->overlays[i]->name, of->base)) {
-            if (match->overlays[i] == overlay)
-                return true;
-            return match->overlays[i] != of && is_ancestor(match->overlays[i], overlay, match);
-        }
-    return false;
-}
-
-static bool is_part_of_another(const struct match *match, const struct overlay *overlay) {
+static bool is_part_of_another(const struct catalog *catalog, const struct match *match,
+                               const struct overlay *overlay) {
     for (size_t i = 0; i < match->matching_count; i++)
-        if (match->matching[i] != overlay && is_ancestor(match->matching[i], overlay, match))
+        if (match->matching[i] != overlay && overlay_inherits(catalog, match->matching[i], overlay))
             return true;
     return false;
 }
 
-static void find_parts(struct arena *arena, const struct match *match, struct maturity *ret) {
+static void find_parts(struct arena *arena, const struct catalog *catalog, const struct match *match,
+                       struct maturity *ret) {
     ret->parts = arena_new_array(arena, const struct overlay *, match->matching_count);
     for (size_t i = 0; i < match->matching_count; i++)
-        if (criteria_specificity(&match->matching[i]->criteria) > 0 && !is_part_of_another(match, match->matching[i]))
+        if (criteria_specificity(&match->matching[i]->criteria) > 0 &&
+            !is_part_of_another(catalog, match, match->matching[i]))
             ret->parts[ret->part_count++] = match->matching[i];
 }
 
@@ -63,8 +55,8 @@ static const char *compose(struct arena *arena, const struct match *match, const
     return arena_strdup(arena, text_str(&text));
 }
 
-void maturity_of_match(struct arena *arena, const struct match *match, const struct criteria *criteria,
-                       struct maturity *ret) {
+void maturity_of_match(struct arena *arena, const struct catalog *catalog, const struct match *match,
+                       const struct criteria *criteria, struct maturity *ret) {
     *ret = (struct maturity){0};
     if (match->count == 0 || !word_of(match->overlays[0]))
         return;
@@ -80,7 +72,7 @@ void maturity_of_match(struct arena *arena, const struct match *match, const str
     if (ret->own)
         return;
     ret->word = "preview";
-    find_parts(arena, match, ret);
+    find_parts(arena, catalog, match, ret);
     ret->composition = compose(arena, match, criteria, ret);
 }
 

@@ -23,7 +23,7 @@ struct maturity {
 };
 
 // Of a match, its overlays loaded.
-void maturity_of_match(struct arena *arena, const struct match *match, const struct criteria *criteria,
-                       struct maturity *ret);
+void maturity_of_match(struct arena *arena, const struct catalog *catalog, const struct match *match,
+                       const struct criteria *criteria, struct maturity *ret);
 // Lowers the word to that of the least proven of the mixins (name -> struct mixin).
 void maturity_of_mixins(const struct map *mixins, struct maturity *maturity);

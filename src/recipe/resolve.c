@@ -94,7 +94,8 @@ static int build(struct resolver *resolver, struct recipe **ret, struct error **
     int r = resolver_fill_components(resolver, components, err);
     if (r < 0)
         return r;
-    maturity_of_match(resolver->arena, &resolver->match, &resolver->request->criteria, &resolver->maturity);
+    maturity_of_match(resolver->arena, resolver->catalog, &resolver->match, &resolver->request->criteria,
+                      &resolver->maturity);
     maturity_of_mixins(&resolver->merger.mixins, &resolver->maturity);
     const struct result_parts parts = {
         .criteria = &resolver->request->criteria,

@@ -76,15 +76,6 @@ static const struct doc *metadata(struct arena *arena, const struct result_parts
     return map;
 }
 
-static const struct doc *criteria_doc(struct arena *arena, const struct criteria *criteria) {
-    struct doc *map = doc_new_map(arena);
-    for (int i = 0; i < CRITERIA_FIELD_COUNT; i++)
-        doc_map_set_text(arena, map, criteria_field_names[i], criteria->field[i] ? criteria->field[i] : "any");
-    if (criteria->nodes)
-        doc_map_set_int(arena, map, "nodes", criteria->nodes);
-    return map;
-}
-
 static int compare_by_name(const void *a, const void *b) {
     return strcmp(doc_get_text(*(const struct doc *const *)a, "name", ""),
                   doc_get_text(*(const struct doc *const *)b, "name", ""));
@@ -141,7 +132,7 @@ int result_build(struct arena *arena, const struct result_parts *parts, struct r
     doc_map_set_text(arena, doc, "kind", "RecipeResult");
     doc_map_set_text(arena, doc, "apiVersion", "cns.nvidia.com/v1alpha1");
     doc_map_set(arena, doc, "metadata", metadata(arena, parts));
-    doc_map_set(arena, doc, "criteria", criteria_doc(arena, parts->criteria));
+    doc_map_set(arena, doc, "criteria", criteria_document(arena, parts->criteria));
     if (doc_count(parts->constraints))
         doc_map_set(arena, doc, "constraints", constraint_list(arena, parts->constraints));
     doc_map_set(arena, doc, "componentRefs", component_list(arena, parts->components));

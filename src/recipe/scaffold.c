@@ -57,7 +57,7 @@ static const struct overlay *choose_base(const struct match *match) {
 static int check_new(struct scaffolding *scaffolding, struct error **err) {
     struct maturity maturity;
     const struct overlay *same = catalog_find_overlay(scaffolding->catalog, scaffolding->name);
-    maturity_of_match(scaffolding->arena, &scaffolding->match, scaffolding->criteria, &maturity);
+    maturity_of_match(scaffolding->arena, scaffolding->catalog, &scaffolding->match, scaffolding->criteria, &maturity);
     if (maturity.own) {
         error_set(err, ERROR_CONFLICT, "%s: overlay '%s' is made for exactly these criteria", maturity.own->file.name,
                   maturity.own->name);

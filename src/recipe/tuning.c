@@ -77,7 +77,7 @@ static const char *why_none(const struct tuning_work *work) {
         return "The service is not known, so nothing is set on the nodes; name it with --service.";
     DOC_FOREACH_ITEM(item, doc_get(work->delivery, "notFor")) {
         const struct doc *values = doc_get(item, "service");
-        if (tuning_has(values, criteria->field[CRITERIA_SERVICE]))
+        if (doc_list_has(values, criteria->field[CRITERIA_SERVICE]))
             return doc_get_text(item, "why", "");
     }
     if (!criteria->field[CRITERIA_OS])

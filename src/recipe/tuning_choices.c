@@ -35,7 +35,7 @@ static void hold_back(struct tuning_work *work) {
             continue;
         for (size_t j = 0; j < work->item_count; j++) {
             struct tuning_item *item = &work->items[j];
-            if (!item->is_enabled || tuning_has(doc_get(holds, "except"), item->name))
+            if (!item->is_enabled || doc_list_has(doc_get(holds, "except"), item->name))
                 continue;
             item->is_enabled = false;
             item->reason = arena_printf(work->arena, "%s (--tuning %s=on)",

@@ -6,10 +6,10 @@
 static bool rule_fits(const struct tuning_work *work, const struct doc *rule, const struct tuning_item *item) {
     const struct doc *kinds = doc_get(rule, "kinds"), *values = doc_get(rule, "values");
     const char *package = doc_get_text(rule, "package", NULL), *component = doc_get_text(rule, "component", NULL);
-    bool is_packaged = package && tuning_has(doc_get(item->doc, "packages"), package);
-    if (kinds && !tuning_has(kinds, tuning_kind_names[item->kind]))
+    bool is_packaged = package && doc_list_has(doc_get(item->doc, "packages"), package);
+    if (kinds && !doc_list_has(kinds, tuning_kind_names[item->kind]))
         return false;
-    if (values && !tuning_has(values, doc_get_text(item->doc, "value", "")))
+    if (values && !doc_list_has(values, doc_get_text(item->doc, "value", "")))
         return false;
     if (!tuning_applies(doc_get(rule, "when"), work->request->criteria))
         return false;
@@ -80,7 +80,7 @@ static bool is_there(struct arena *arena, const struct doc *component, const str
         return false;
     for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
         DOC_FOREACH_ITEM(item, doc_get(ref, lists[i]))
-    if (!tuning_has(doc_get(component, lists[i]), doc_text(item)))
+    if (!doc_list_has(doc_get(component, lists[i]), doc_text(item)))
         return false;
     return true;
 }

@@ -41,5 +41,3 @@ int tuning_switch(struct tuning_work *work, struct error **err) _must_use_;
 // tuning_delivery.c: gives each item that is on its rule, or switches it off; then what components must change.
 int tuning_deliver(struct tuning_work *work, struct error **err) _must_use_;
 void tuning_component_refs(struct tuning_work *work, struct tuning_answer *ret);
-// A list of texts that holds the text.
-bool tuning_has(const struct doc *list, const char *text);

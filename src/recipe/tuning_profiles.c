@@ -8,17 +8,10 @@
 #define FOLDER "tuning/"
 #define DELIVERY "tuning/delivery.yaml"
 
-bool tuning_has(const struct doc *list, const char *text) {
-    DOC_FOREACH_ITEM(item, list)
-    if (str_eq(doc_text(item), text))
-        return true;
-    return false;
-}
-
 bool tuning_applies(const struct doc *fields, const struct criteria *criteria) {
     for (int i = 0; i < CRITERIA_FIELD_COUNT; i++) {
         const struct doc *values = doc_get(fields, criteria_field_names[i]);
-        if (values && !(criteria->field[i] && tuning_has(values, criteria->field[i])))
+        if (values && !(criteria->field[i] && doc_list_has(values, criteria->field[i])))
             return false;
     }
     return true;

@@ -48,10 +48,8 @@ static struct doc *part_list(struct arena *arena, const struct maturity *maturit
 
 static void add_row(struct enumeration *enumeration, const struct criteria *criteria, const struct maturity *maturity) {
     struct arena *arena = enumeration->arena;
-    struct doc *row = doc_new_map(arena), *map = doc_new_map(arena);
-    for (int i = 0; i < CRITERIA_FIELD_COUNT; i++)
-        doc_map_set_text(arena, map, criteria_field_names[i], criteria->field[i] ? criteria->field[i] : "any");
-    doc_map_set(arena, row, "criteria", map);
+    struct doc *row = doc_new_map(arena);
+    doc_map_set(arena, row, "criteria", criteria_document(arena, criteria));
     doc_map_set_text(arena, row, "maturity", maturity->word);
     if (maturity->own)
         doc_map_set_text(arena, row, "recipe", maturity->own->name);
@@ -71,7 +69,7 @@ static int add_combination(struct enumeration *enumeration, const struct criteri
         r = catalog_overlay_load(enumeration->catalog, match.overlays[i], err);
     if (r < 0)
         return r;
-    maturity_of_match(scratch, &match, criteria, &maturity);
+    maturity_of_match(scratch, enumeration->catalog, &match, criteria, &maturity);
     if (is_wanted(enumeration, &maturity))
         add_row(enumeration, criteria, &maturity);
     return 0;

@@ -125,15 +125,6 @@ static struct doc *make_validated(struct arena *arena, const struct recipe *reci
     return validated;
 }
 
-static struct doc *make_criteria(struct arena *arena, const struct criteria *criteria) {
-    struct doc *map = doc_new_map(arena);
-    for (int i = 0; i < CRITERIA_FIELD_COUNT; i++)
-        doc_map_set_text(arena, map, criteria_field_names[i], criteria->field[i] ? criteria->field[i] : "any");
-    if (criteria->nodes)
-        doc_map_set_int(arena, map, "nodes", criteria->nodes);
-    return map;
-}
-
 static const struct doc *make_profiles(struct arena *arena, const struct recipe *recipe) {
     struct doc *list = doc_new_list(arena);
     for (size_t i = 0; i < recipe->profile_count; i++) {
@@ -200,7 +191,7 @@ static void list_overlay(struct listing *listing, const struct overlay *overlay)
     doc_map_set_text(arena, row, "name", overlay->name);
     doc_map_set_text(arena, row, "file", overlay->file.name);
     doc_map_set_bool(arena, row, "isLeaf", !map_has(&listing->bases, overlay->name));
-    doc_map_set(arena, row, "criteria", make_criteria(arena, &request.criteria));
+    doc_map_set(arena, row, "criteria", criteria_document(arena, &request.criteria));
     doc_map_set_text(arena, row, "maturity", maturity_of(overlay));
     const char *unresolved = overlay->has_criteria ? NULL : "it has no criteria, and nothing builds on it";
     if (r == 0 && !unresolved)

@@ -25,19 +25,6 @@ workload() {
     WORKLOAD_OWNERS+=("$((${#NAMES[@]} - 1))") WORKLOAD_NAMESPACES+=("$1") WORKLOADS+=("$2")
 }
 
-say() {
-    printf '%s\n' "$*"
-}
-
-warn() {
-    printf 'warning: %s\n' "$*" >&2
-}
-
-die() {
-    printf 'error: %s\n' "$*" >&2
-    exit 1
-}
-
 show_command() {
     printf '+'
     printf ' %q' "$@"

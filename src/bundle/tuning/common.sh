@@ -17,19 +17,6 @@ TMPFILES_FILE=/etc/tmpfiles.d/cns-tuning.conf
 LIMIT_FILE=90-cns-tuning.conf
 dry_run=false
 
-say() {
-    printf '%s\n' "$*"
-}
-
-warn() {
-    printf 'warning: %s\n' "$*" >&2
-}
-
-die() {
-    printf 'error: %s\n' "$*" >&2
-    exit 1
-}
-
 # The path of a program; fails when there is none.
 program() {
     if [[ -z $ROOT ]]; then
